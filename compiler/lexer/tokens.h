@@ -1,0 +1,88 @@
+/*
+ * Tokens: the source cut into words.
+ *
+ *   made by    lex(), lexer/lexer.h
+ *   read by    parse(), tokens_dump()
+ *   memory     everything below lives in the `lex` arena
+ *   dies       when parse() has returned (driver.c)
+ *
+ * A token takes about 4 bytes: one for its kind, one for its distance from the token before, and four more only if it
+ * is an identifier.  The price is that positions are found by walking forwards, which is the only way a parser walks.
+ * Literals stay text until they are used.
+ */
+#ifndef POLEC_LEXER_TOKENS_H
+#define POLEC_LEXER_TOKENS_H
+
+#include "base/names.h"
+
+typedef enum {
+#define TOKEN(kind, spelling, class) TOKEN_##kind,
+#include "lexer/tokens.def"
+#undef TOKEN
+    N_TOKEN_KINDS
+} TokenKind;
+
+enum { TOKEN_LONG_GAP = 255 }; /* in `gaps`: the distance stands in `long_gaps` */
+
+/* The tokens of one file.  A compilation has several when the first one imports others. */
+typedef struct {
+    FileId file;
+    uint32_t first;            /* index of the file's first token */
+} TokenFile;
+
+typedef struct {
+    const uint8_t *kinds;      /* TokenKind; each file ends with TOKEN_END */
+    const uint8_t *gaps;       /* bytes from the start of the token before (a file's first token: from its start) */
+    const NameId *names;       /* one for each TOKEN_IDENTIFIER, in order */
+    const uint32_t *long_gaps; /* one for each TOKEN_LONG_GAP, in order */
+    uint32_t count, n_names, n_long_gaps;
+    const TokenFile *files;    /* the compiled file first, then its imports in the order of their discovery */
+    uint32_t n_files;
+} Tokens;
+
+/* Walks the tokens of one file.  `kind`, `pos` and `name` describe the current token. */
+typedef struct {
+    const Tokens *tokens;
+    uint32_t index;
+    uint32_t next_name, next_long_gap;
+    SourcePos pos;
+    NameId name;               /* of an identifier; else 0 */
+    TokenKind kind;
+} TokenCursor;
+
+/* Starts at the first token of tokens->files[0]; token_cursor_next_file goes on to the following file's first token
+   and must be called at TOKEN_END. */
+TokenCursor token_cursor(const Tokens *tokens, const SourceText *text);
+void token_cursor_next_file(TokenCursor *cursor, uint32_t file_index, const SourceText *text);
+
+static inline void token_cursor_load(TokenCursor *cursor)
+{
+    const Tokens *tokens = cursor->tokens;
+    uint32_t gap = tokens->gaps[cursor->index];
+    if (gap == TOKEN_LONG_GAP)
+        gap = tokens->long_gaps[cursor->next_long_gap++];
+    cursor->pos.at += gap;
+    cursor->kind = (TokenKind)tokens->kinds[cursor->index];
+    if (cursor->kind == TOKEN_IDENTIFIER)
+        cursor->name = tokens->names[cursor->next_name++];
+    else
+        cursor->name = (NameId){0};
+}
+
+/* Must not be called at TOKEN_END. */
+static inline void token_cursor_advance(TokenCursor *cursor)
+{
+    cursor->index++;
+    token_cursor_load(cursor);
+}
+
+/* The kind of the token after the current one; must not be called at TOKEN_END. */
+static inline TokenKind token_cursor_peek(const TokenCursor *cursor)
+{
+    return (TokenKind)cursor->tokens->kinds[cursor->index + 1];
+}
+
+const char *token_spelling(TokenKind kind);          /* "func", "->", "identifier" */
+bool token_is_label(TokenKind kind);                 /* an identifier or a declaration keyword */
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * Options: everything that the command line can ask for, as a plain struct with defaults.  Only options.c knows how a
+ * flag is spelled.
+ */
+#ifndef POLEC_OPTIONS_H
+#define POLEC_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum { COMMAND_COMPILE, COMMAND_RUN, COMMAND_TEST, COMMAND_EXPLAIN, COMMAND_HELP, COMMAND_VERSION } Command;
+
+/* What to stop at, and write.  In the order in which the phases make them. */
+typedef enum {
+    EMIT_TOKENS, EMIT_AST, EMIT_IR, EMIT_CHECK, /* EMIT_CHECK: nothing is written; LLVM is not touched */
+    EMIT_LLVM_IR, EMIT_LLVM_BITCODE, EMIT_ASSEMBLY, EMIT_OBJECT, EMIT_EXECUTABLE,
+    EMIT_MEMORY, /* run and test: the code stays in memory */
+} EmitKind;
+
+typedef enum { POLICY_PHASE, POLICY_WHOLE, POLICY_MALLOC } ArenaPolicy;
+typedef enum { REPORT_NONE, REPORT_TEXT, REPORT_JSON } ReportFormat;
+typedef enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorMode;
+
+typedef struct {
+    Command command;
+    EmitKind emit;
+    const char **files;         /* as on the command line */
+    size_t n_files;
+    const char *output;         /* -o, or NULL */
+    const char *explain_code;
+    const char **program_arguments; /* behind "--", for run */
+    size_t n_program_arguments;
+
+    const char **import_directories;
+    size_t n_import_directories;
+    const char **libraries;     /* -l */
+    size_t n_libraries;
+    const char **library_directories;
+    size_t n_library_directories;
+    const char **prefix_maps;   /* "A=B" */
+    size_t n_prefix_maps;
+
+    unsigned optimization;      /* 0 to 3 */
+    bool debug_information;
+    bool contracts;             /* default true */
+    bool overflow_traps;        /* default false: wrap */
+    unsigned jobs;
+
+    ReportFormat memory_report;
+    const char *memory_report_file;
+    ReportFormat time_report;
+    size_t memory_limit;        /* bytes; 0: none */
+    size_t phase_limits[4];     /* indexed by Phase */
+    ArenaPolicy policy;
+    bool guard;
+    bool audit_lifetimes;
+    uint64_t fail_allocation;
+    bool print_layout;
+
+    ColorMode color;
+    uint32_t max_errors;        /* default 20; 0: no limit */
+    bool write_depfile;
+    const char *depfile;
+    bool verbose, quiet;
+} Options;
+
+#endif

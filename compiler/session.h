@@ -1,0 +1,45 @@
+/*
+ * Session: what outlives the phases of one compilation.
+ *
+ * The text, the names, the types and the diagnostics live in the session arena, the fifth arena, which dies last.
+ * Everything that travels from phase to phase (SourcePos, NameId, TypeId) is a number that only the session can
+ * interpret; that is why a phase's arena can die as soon as the next phase has read it.
+ */
+#ifndef POLEC_SESSION_H
+#define POLEC_SESSION_H
+
+#include <setjmp.h>
+
+#include "base/diagnostics.h"
+#include "base/names.h"
+#include "base/source.h"
+#include "options.h"
+
+typedef enum { PHASE_LEX, PHASE_PARSE, PHASE_IR, PHASE_CODEGEN, N_PHASES } Phase;
+
+struct Types;
+
+typedef struct Session {
+    const Options *options;
+    Pool *pool;
+    ArenaAccount account;       /* "session" */
+    Arena arena;
+    SourceText text;
+    Names names;
+    struct Types *types;        /* ir/types.h; interned types and declared records and variants */
+    Diagnostics diagnostics;
+
+    Phase phase;                /* the one that is running */
+    SourcePos working_at;       /* where in the source: every phase keeps it current for the message of E901 */
+    jmp_buf on_fatal;           /* the way out when memory is exhausted; set by the driver alone */
+    ArenaExhausted exhausted;   /* why, once it has happened */
+} Session;
+
+/* Opens the session arena and what lies in it.  The pool's `exhausted` handler must already lead to on_fatal. */
+void session_open(Session *session, Pool *pool, const Options *options);
+void session_close(Session *session);
+
+/* The handler for PoolOptions.exhausted; `context` is the Session.  Does not return. */
+void session_exhausted(void *context, const ArenaExhausted *why);
+
+#endif
