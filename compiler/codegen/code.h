@@ -1,0 +1,37 @@
+/*
+ * Code: what LLVM made of the program.
+ *
+ *   made by    codegen(), codegen/codegen.h
+ *   read by    link_executable(), jit_run(), jit_test() and the driver, which writes text kinds out
+ *   memory     this struct and its lists: the `codegen` arena; the buffers' contents: LLVM's own heap, which no arena
+ *              can hold
+ *   dies       when the output stands (driver.c); code_dispose() gives LLVM's part back
+ *
+ * After codegen() nothing refers to the IR.
+ */
+#ifndef POLEC_CODEGEN_CODE_H
+#define POLEC_CODEGEN_CODE_H
+
+#include "base/arena.h"
+
+typedef struct { const char *bytes; size_t size; void *llvm_buffer; } CodeBuffer;
+
+typedef struct {
+    const char *symbol;     /* a function `bool (void)` */
+    const char *name;       /* of the tested function */
+    uint32_t number;
+} CodeTest;
+
+typedef struct {
+    CodeBuffer *buffers;    /* objects, one a unit; or one buffer of text or bitcode */
+    uint32_t n_buffers;
+    const char **libraries; /* from @link */
+    uint32_t n_libraries;
+    CodeTest *tests;
+    uint32_t n_tests;
+    bool has_main;
+} Code;
+
+void code_dispose(Code *code);
+
+#endif

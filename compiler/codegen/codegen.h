@@ -1,0 +1,15 @@
+/* The fourth phase: IR to machine code (or LLVM's text, bitcode, assembly), through LLVM. */
+#ifndef POLEC_CODEGEN_CODEGEN_H
+#define POLEC_CODEGEN_CODEGEN_H
+
+#include "codegen/code.h"
+#include "ir/ir.h"
+#include "session.h"
+
+/*
+ * Makes what options->emit asks for.  Functions go to LLVM in units of about a hundred, each with a context of its own
+ * that is disposed as soon as the unit's object stands.  Our own tables (values, blocks, layouts) live in `arena`.
+ */
+Code codegen(Arena *arena, Session *session, const Ir *ir);
+
+#endif
