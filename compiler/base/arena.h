@@ -87,6 +87,11 @@ typedef struct {
 } PoolStatistics;
 PoolStatistics pool_statistics(const Pool *pool);
 
+/* The name of the arena that `address` belongs to, or belonged to before POOL_GUARD made it inaccessible; NULL if none.
+   Safe in a signal handler, so that a fault can be told as the use of a dead arena.  The names given to arena_open()
+   must still exist. */
+const char *pool_describe_address(const Pool *pool, const void *address);
+
 /* ---- Account ------------------------------------------------------------------------------------------------- */
 
 struct ArenaAccount {
@@ -97,6 +102,7 @@ struct ArenaAccount {
     size_t limit;           /* bytes; 0: no limit */
     size_t high_water;      /* most bytes seen at once so far; read it through arena_account_high_water */
     uint64_t allocations_closed; /* of arenas that are gone */
+    size_t committed;       /* bytes made usable for the open arenas */
     size_t committed_peak;  /* most bytes made usable at once for this account */
 };
 
@@ -118,6 +124,7 @@ struct ArenaArray {
     size_t capacity;     /* elements that may be used before the slow path has to be asked */
     size_t element_size; /* bytes */
     size_t step;         /* elements of the current growth step: the next allocation is counted when it is passed */
+    size_t promised;     /* `count` that array_reserve last made room for: this room is never taken back */
     Arena *arena;
     Lane *lane;
     const char *kind;    /* what the elements are, for reports */
@@ -130,7 +137,7 @@ struct Arena {
     ArenaAccount *account;
     Arena *next_in_account;
     const char *name;    /* for reports and debuggers */
-    Lane *lane;          /* where bumping goes on; more memory is in lane's chain */
+    Lane *lane;          /* where bumping goes on; the lanes filled before it are chained below it */
     size_t used_before;  /* bytes used in the segments before the current one */
     char *segment_start; /* used bytes of the current segment: position - segment_start */
     uint32_t n_arrays;
@@ -140,7 +147,8 @@ struct Arena {
 /* The arena must stay where it is until arena_free(). */
 void arena_open(Arena *arena, ArenaAccount *account, const char *name);
 
-/* Frees everything in constant time: the lanes go back to the pool (POOL_MALLOC: one free per allocation). */
+/* Frees everything in constant time: the lanes go back to the pool (POOL_MALLOC: one free per allocation).  An arena
+   that is not open, zeroed or freed already, is left alone. */
 void arena_free(Arena *arena);
 
 size_t arena_used(const Arena *arena); /* bytes, arrays included */
@@ -155,14 +163,12 @@ static inline void *arena_push(Arena *arena, size_t size)
 {
     size_t rounded = (size + 7) & ~(size_t)7;
     char *result = arena->position;
-#if !defined(POLEC_ARENA_CHECKED)
-    if (rounded >= size && rounded <= (size_t)(arena->end - result)) {
+    /* Subtracting one sends two rare cases the slow way too: nothing asked for, and a size that wrapped round to 0. */
+    if (rounded - 1 < (size_t)(arena->end - result)) {
         arena->position = result + rounded;
         arena->allocations++;
         return result;
     }
-#endif
-    (void)result;
     return arena_push_slow(arena, size);
 }
 
@@ -176,18 +182,24 @@ void *arena_copy(Arena *arena, const void *bytes, size_t size);
 /* A new array; at most ARENA_MAX_ARRAYS an arena.  Opening one allocates nothing. */
 ArenaArray *arena_array(Arena *arena, const char *kind, size_t element_size);
 
-/* Makes room for at least `n` more elements: capacity >= count + n afterwards. */
+/*
+ * Makes room for at least `n` more elements: capacity >= count + n afterwards.  Under a limit any allocation elsewhere
+ * may take back capacity that was not asked for, so read `capacity` again after one; the `n` elements stay promised.
+ * Ask for what will be used: a limit has to leave room for the promise, but the high-water mark sees only `count`.
+ */
 void array_reserve_slow(ArenaArray *array, size_t n);
 static inline void array_reserve(ArenaArray *array, size_t n)
 {
     if (array->capacity - array->count < n)
         array_reserve_slow(array, n);
+    array->promised = array->count + n;
 }
 
 /* Appends `n` elements, contents undefined, and returns the first one's address, valid until the next push. */
 static inline void *array_push(ArenaArray *array, size_t n)
 {
-    array_reserve(array, n);
+    if (array->capacity - array->count < n)
+        array_reserve_slow(array, n);
     void *first = array->items + array->count * array->element_size;
     array->count += n;
     return first;

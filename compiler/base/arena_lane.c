@@ -1,0 +1,320 @@
+/*
+ * Lanes: long contiguous ranges of addresses with memory at their beginning.
+ *
+ * A lane has up to two pieces.  The first lanes own a small segment in .bss: it is there when the program starts and
+ * costs nothing until it is touched.  Whoever outgrows it goes on in the lane's range of one large reservation, whose
+ * pages are committed in growing steps: at first populated 4 KiB pages (half the price of faulting them in one by one),
+ * past half a megabyte huge pages (a quarter of that).  For this the range starts so far below a 2 MiB boundary that
+ * the small pages end exactly where the huge ones can begin.
+ *
+ * A freed lane is pushed on a stack with its pages, and the next user takes it from there: memory that was just used
+ * is in the cache and needs no page fault.  Under POOL_GUARD it gives up its pages and their addresses for good.
+ *
+ * Chaining malloc'ed blocks was the alternative.  It needs no reservation, but arrays would have to move to grow, and
+ * finding the owner of an address would mean a search.
+ */
+#define _GNU_SOURCE
+#include "base/arena_internal.h"
+
+#include <sys/mman.h>
+
+#if !defined(MADV_POPULATE_WRITE)
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14; older kernels refuse it, and pages come by faults */
+#endif
+
+enum {
+    PAGE = 4 * KIB,
+    HUGE_PAGE = 2 * MIB,
+    FIRST_STEP = 128 * KIB,   /* committed at once when a lane first needs more than .bss */
+    SMALL_PAGES = 512 * KIB,  /* bytes at a lane's start that lie in 4 KiB pages */
+    LANES_RESERVED = 32,      /* ranges in one reservation */
+    FIRST_GRAVES = 64 * KIB,  /* bytes of the first table of graves */
+};
+
+#define LANE_BYTES ((size_t)32 << 30)
+#define LANE_BYTES_MIN ((size_t)4 * MIB)
+#define LARGEST_RANGE ((size_t)1 << 46) /* half of what a process can address */
+
+static _Alignas(PAGE) char small_segments[SMALL_LANES][SMALL_BYTES];
+
+void lanes_small_segments(Pool *pool)
+{
+    for (size_t i = 0; i < SMALL_LANES; i++)
+        pool->first_lanes[i].small = small_segments[i];
+}
+
+/* ---- The system ---- */
+
+static void *map(Pool *pool, void *where, size_t bytes, int protection, int flags)
+{
+    pool->system_calls++;
+    void *start = mmap(where, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+    return start == MAP_FAILED ? NULL : start;
+}
+
+static bool remember_mapping(Pool *pool, void *start, size_t bytes)
+{
+    if (start == NULL || pool->n_mappings == MAX_MAPPINGS)
+        return false;
+    pool->mappings[pool->n_mappings++] = (Mapping){start, bytes};
+    return true;
+}
+
+void *pool_map(Pool *pool, size_t bytes)
+{
+    if (pool->n_mappings == MAX_MAPPINGS)
+        return NULL;
+    void *start = map(pool, NULL, bytes, PROT_READ | PROT_WRITE, 0);
+    return remember_mapping(pool, start, bytes) ? start : NULL;
+}
+
+static char *round_up(const char *address, size_t alignment)
+{
+    return (char *)(((uintptr_t)address + alignment - 1) & ~(uintptr_t)(alignment - 1));
+}
+
+/* Reserves addresses for ranges of at least `range` bytes, a multiple of HUGE_PAGE.  Where addresses are scarce
+   (ulimit -v, valgrind) it asks for half as much until the system agrees. */
+static bool reserve(Pool *pool, size_t range)
+{
+    size_t lane_bytes = pool->lane_bytes != 0 ? pool->lane_bytes : LANE_BYTES;
+    while (lane_bytes < range)
+        lane_bytes *= 2;
+    size_t n = LANES_RESERVED;
+    size_t bytes = n * lane_bytes + HUGE_PAGE;
+    char *start;
+    while ((start = map(pool, NULL, bytes, PROT_NONE, MAP_NORESERVE)) == NULL) {
+        if (lane_bytes / 2 >= range && lane_bytes / 2 >= LANE_BYTES_MIN)
+            lane_bytes /= 2;
+        else if (n > 1)
+            n /= 2;
+        else
+            return false;
+        bytes = n * lane_bytes + HUGE_PAGE;
+    }
+    if (!remember_mapping(pool, start, bytes)) {
+        munmap(start, bytes);
+        return false;
+    }
+    pool->reserved += bytes;
+    if (pool->lane_bytes == 0 || lane_bytes < pool->lane_bytes)
+        pool->lane_bytes = lane_bytes;
+    pool->fresh = round_up(start + SMALL_PAGES, HUGE_PAGE) - SMALL_PAGES;
+    pool->fresh_end = pool->fresh + n * lane_bytes;
+    return true;
+}
+
+/* ---- Commit ---- */
+
+static void return_pages(Pool *pool, char *start, size_t bytes)
+{
+    /* Mapping afresh drops the pages and makes the addresses inaccessible in one call. */
+    MEMORY_FORGET(start, bytes);
+    map(pool, start, bytes, PROT_NONE, MAP_FIXED | MAP_NORESERVE);
+}
+
+static bool commit_pages(Pool *pool, char *start, size_t bytes)
+{
+    char *end = start + bytes;
+    char *boundary = round_up(start, HUGE_PAGE);
+    char *huge = boundary + HUGE_PAGE <= end ? boundary : end;
+    if (huge > start && map(pool, start, (size_t)(huge - start), PROT_READ | PROT_WRITE, MAP_FIXED | MAP_POPULATE) == NULL)
+        return false;
+    if (end > huge) {
+        size_t huge_bytes = (size_t)(end - huge);
+        if (map(pool, huge, huge_bytes, PROT_READ | PROT_WRITE, MAP_FIXED) == NULL)
+            return false;
+        madvise(huge, huge_bytes, MADV_HUGEPAGE);
+        madvise(huge, huge_bytes, MADV_POPULATE_WRITE);
+        pool->system_calls += 2;
+    }
+    MEMORY_DEAD(start, bytes);
+    return true;
+}
+
+/* How far to commit when `bytes` are needed: twice as far as now in small pages, a quarter further in huge ones. */
+static size_t commit_target(const Lane *lane, size_t bytes)
+{
+    size_t target = lane->committed == 0 ? FIRST_STEP : lane->committed * 2;
+    if (target > SMALL_PAGES)
+        target = lane->committed + lane->committed / 4;
+    if (target < bytes)
+        target = bytes;
+    if (target > lane->committed && target <= SMALL_PAGES)
+        return (target + PAGE - 1) & ~(size_t)(PAGE - 1);
+    return (size_t)(round_up(lane->base + target, HUGE_PAGE) - lane->base);
+}
+
+/* Gives the lane addresses for `bytes`; those it had, too few and without pages, are abandoned. */
+static bool take_range(Pool *pool, Lane *lane, size_t bytes)
+{
+    if (bytes > LARGEST_RANGE)
+        return false;
+    size_t range = (bytes + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+    if ((size_t)(pool->fresh_end - pool->fresh) < (range > pool->lane_bytes ? range : pool->lane_bytes) ||
+        pool->lane_bytes == 0) {
+        if (!reserve(pool, range))
+            return false;
+    }
+    if (range < pool->lane_bytes)
+        range = pool->lane_bytes;
+    lane->base = pool->fresh;
+    lane->reserved = range;
+    pool->fresh += range;
+    return true;
+}
+
+bool lane_commit(Pool *pool, Lane *lane, size_t bytes)
+{
+    if (bytes <= lane->committed)
+        return true;
+    if (bytes > lane->reserved) {
+        if (lane->committed != 0 || !take_range(pool, lane, bytes))
+            return false;
+    }
+    size_t target = commit_target(lane, bytes);
+    if (target > lane->reserved)
+        target = lane->reserved;
+    size_t step = target - lane->committed;
+    if (!commit_pages(pool, lane->base + lane->committed, step))
+        return false;
+    lane->committed = target;
+    pool->committed += step;
+    account_commit(lane->account, step);
+    return true;
+}
+
+void lane_decommit(Pool *pool, Lane *lane)
+{
+    if (lane->committed == 0)
+        return;
+    return_pages(pool, lane->base, lane->committed);
+    pool->committed -= lane->committed;
+    lane->committed = 0;
+}
+
+/* ---- Graves ---- */
+
+static void note_grave(Pool *pool, const Lane *lane)
+{
+    GraveTable *table = pool->graves;
+    if (table == NULL || table->count == table->capacity) {
+        size_t bytes = table == NULL ? FIRST_GRAVES : 2 * (sizeof *table + table->capacity * sizeof(Grave));
+        GraveTable *larger = pool_map(pool, bytes);
+        if (larger == NULL)
+            return; /* only the name of the dead arena is lost; its memory stays guarded */
+        larger->older = table;
+        larger->capacity = (bytes - sizeof *larger) / sizeof(Grave);
+        pool->graves = table = larger;
+    }
+    table->graves[table->count] = (Grave){lane->base, lane->committed, lane->owner};
+    table->count++;
+}
+
+/* Takes the pages away for good; the lane goes on behind them. */
+static void bury(Pool *pool, Lane *lane)
+{
+    size_t bytes = lane->committed;
+    if (bytes == 0)
+        return;
+    note_grave(pool, lane);
+    lane_decommit(pool, lane);
+    lane->base += bytes;
+    lane->reserved -= bytes;
+}
+
+/* ---- Taking and giving back ---- */
+
+static Lane *new_lane(Pool *pool)
+{
+    if (pool->n_new_lanes == 0) {
+        Lane *more = pool_map(pool, 256 * sizeof(Lane));
+        if (more == NULL)
+            return NULL;
+        pool->new_lanes = more;
+        pool->n_new_lanes = 256;
+    }
+    pool->n_new_lanes--;
+    return pool->new_lanes++;
+}
+
+Lane *lane_take(Pool *pool, Arena *arena, size_t bytes)
+{
+    Lane *lane = pool->free_lanes;
+    if (lane != NULL)
+        pool->free_lanes = lane->next;
+    else if ((lane = new_lane(pool)) == NULL)
+        return NULL;
+    if (lane->reserved < bytes)
+        lane_decommit(pool, lane); /* its range is too short, and only a lane without pages can get another */
+    lane->next = NULL;
+    lane->account = arena->account;
+    lane->owner = arena->name;
+    /* Memory that was committed before is warm and needs no move later, so .bss serves only lanes without any. */
+    lane->uses_small = lane->small != NULL && lane->committed == 0 && pool->options.mode != POOL_GUARD;
+    if (lane->uses_small && !lane->small_counted) {
+        lane->small_counted = true;
+        pool->committed += SMALL_BYTES;
+        MEMORY_DEAD(lane->small, SMALL_BYTES);
+    }
+    account_commit(arena->account, lane_start_bytes(lane));
+    return lane;
+}
+
+void lane_release(Pool *pool, Lane *lane)
+{
+    lane->account->committed -= lane->committed + (lane->uses_small ? SMALL_BYTES : 0);
+    if (pool->options.mode == POOL_GUARD) {
+        bury(pool, lane);
+    } else if (pool->precise) {
+        if (lane->uses_small)
+            MEMORY_DEAD(lane->small, SMALL_BYTES);
+        MEMORY_DEAD(lane->base, lane->committed);
+    }
+    lane->account = NULL;
+    lane->next = pool->free_lanes;
+    pool->free_lanes = lane;
+}
+
+char *lane_start(const Lane *lane)
+{
+    return lane->uses_small ? lane->small : lane->base;
+}
+
+size_t lane_start_bytes(const Lane *lane)
+{
+    return lane->uses_small ? SMALL_BYTES : lane->committed;
+}
+
+bool lane_holds(const Lane *lane, const void *address)
+{
+    uintptr_t wanted = (uintptr_t)address;
+    if (lane->uses_small && wanted - (uintptr_t)lane->small < SMALL_BYTES)
+        return true;
+    return wanted - (uintptr_t)lane->base < lane->committed;
+}
+
+/* ---- Whose address is this? ---- */
+
+static const char *owner_among_arenas(const ArenaAccount *account, const void *address)
+{
+    for (const Arena *arena = account->arenas; arena != NULL; arena = arena->next_in_account)
+        if (arena_contains(arena, address))
+            return arena->name;
+    return NULL;
+}
+
+const char *pool_describe_address(const Pool *pool, const void *address)
+{
+    uintptr_t wanted = (uintptr_t)address;
+    for (const GraveTable *table = pool->graves; table != NULL; table = table->older)
+        for (size_t i = table->count; i-- > 0;)
+            if (wanted - (uintptr_t)table->graves[i].start < table->graves[i].bytes)
+                return table->graves[i].owner;
+    for (const ArenaAccount *account = pool->accounts; account != NULL; account = account->next) {
+        const char *owner = owner_among_arenas(account, address);
+        if (owner != NULL)
+            return owner;
+    }
+    return NULL;
+}
