@@ -42,12 +42,14 @@ enum { TYPE_HAS_VARIABLE = 1, TYPE_HAS_PARAMETER = 2 };
 typedef struct {
     uint8_t kind;            /* TypeKind */
     uint8_t flags;           /* TYPE_HAS_...: some operand, at any depth, is one */
-    uint16_t spare;
+    uint16_t depth;          /* 1 for a basic type, one more than its deepest part for a composite one */
     uint32_t first_operand;  /* into Types.operands */
     uint32_t n_operands;
 } Type;
 
 typedef struct { NameId name; SourcePos pos; TypeId type; } TypeField;
+/* A payload's pos is that of its type in the declaration: a failing Nat check names it. */
+typedef struct { TypeId type; SourcePos pos; } TypePayload;
 typedef struct { NameId name; SourcePos pos; DeclId decl; uint32_t index; uint32_t first_payload, n_payload; } TypeConstructor;
 typedef struct {
     NameId name;
@@ -65,8 +67,11 @@ typedef struct Types {
     ArenaArray *declarations; /* TypeDecl, indexed by DeclId */
     ArenaArray *fields;       /* TypeField */
     ArenaArray *constructors; /* TypeConstructor */
-    ArenaArray *payloads;     /* TypeId: payload types, with the SourcePos of each behind it (Nat checks name it) */
+    ArenaArray *payloads;     /* TypePayload */
+    ArenaArray *work;         /* uint32_t: a stack for making types; empty between calls */
     DeclId option, result;
+    const NameId *parameter_names; /* how TYPE_PARAMETER 0, 1 ... are called just now, for messages; or NULL */
+    uint32_t n_parameter_names;
 } Types;
 
 /* The basic types have the same id in every session. */
@@ -79,7 +84,9 @@ TypeId type_ptr(Types *types, TypeId pointee);
 TypeId type_hashmap(Types *types, TypeId key, TypeId value);
 TypeId type_lazy(Types *types, TypeId value);
 TypeId type_option(Types *types, TypeId element);
+/* Operands as TypeKind lists them; they are copied before anything else happens. */
 TypeId type_make(Types *types, TypeKind kind, const uint32_t *operands, uint32_t n);
+TypeId type_make_at(Types *types, TypeKind kind, uint32_t first, uint32_t n); /* operands: types->work from `first` */
 
 static inline const Type *type_get(const Types *types, TypeId id) { return (const Type *)(const void *)types->types->items + id.i; }
 static inline TypeKind type_kind(const Types *types, TypeId id) { return (TypeKind)type_get(types, id)->kind; }
@@ -106,8 +113,17 @@ uint32_t type_n_params(const Types *types, TypeId id);
 TypeId type_param(const Types *types, TypeId id, uint32_t index);
 TypeId type_result(const Types *types, TypeId id);
 
-/* TYPE_PARAMETER k becomes arguments[k]. */
+/* TYPE_PARAMETER k becomes arguments[k]; `arguments` must not lie in types->work (for that, the _at form: from `first`). */
 TypeId type_substitute(Types *types, TypeId id, const TypeId *arguments, uint32_t n);
+TypeId type_substitute_at(Types *types, TypeId id, uint32_t first, uint32_t n);
+
+/* Declaring: fields, constructors and payloads are added in order, one declaration after the other. */
+DeclId type_declare(Types *types, NameId name, SourcePos pos, TypeKind kind, uint32_t n_parameters);
+void type_declare_field(Types *types, DeclId decl, NameId name, SourcePos pos, TypeId type);
+void type_declare_constructor(Types *types, DeclId decl, NameId name, SourcePos pos);
+void type_declare_payload(Types *types, TypeId type, SourcePos pos); /* of the constructor declared last */
+const TypeField *type_declared_field(const Types *types, TypeId id, uint32_t index);      /* of a TYPE_RECORD */
+const TypePayload *type_declared_payload(const Types *types, const TypeConstructor *constructor, uint32_t index);
 
 /* Writes the type as a program would ("List<Int>", "(Int, Bool) -> Unit"); returns the length it would take, like
    snprintf.  Deep types are cut with "...". */
