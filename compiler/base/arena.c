@@ -32,7 +32,7 @@ static void set_blocks(Arena *arena, Block *newest)
 
 static void *push_block(Arena *arena, size_t rounded)
 {
-    Block *block = rounded <= SIZE_MAX - sizeof *block ? malloc(sizeof *block + rounded) : NULL;
+    Block *block = rounded <= PTRDIFF_MAX - sizeof *block ? malloc(sizeof *block + rounded) : NULL;
     if (block == NULL)
         pool_refused(arena->account->pool, arena->account, rounded);
     block->below = (Block *)(void *)arena->position;

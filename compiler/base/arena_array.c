@@ -20,7 +20,8 @@ ArenaArray *arena_array(Arena *arena, const char *kind, size_t element_size)
 {
     assert(arena->n_arrays < ARENA_MAX_ARRAYS && element_size > 0);
     ArenaArray *array = &arena->arrays[arena->n_arrays++];
-    *array = (ArenaArray){.arena = arena, .kind = kind, .element_size = element_size};
+    /* An empty array's items are somewhere rather than nowhere: then even no elements may be copied with memcpy. */
+    *array = (ArenaArray){.items = (char *)array, .arena = arena, .kind = kind, .element_size = element_size};
     return array;
 }
 
@@ -28,12 +29,12 @@ void array_free(Pool *pool, ArenaArray *array)
 {
     if (array->lane != NULL) {
         lane_release(pool, array->lane);
-    } else if (array->items != NULL) {
+    } else if (array->step != 0) {
         array->arena->account->committed -= array->step * array->element_size;
         free(array->items);
     }
     array->lane = NULL;
-    array->items = NULL;
+    array->items = (char *)array;
     array->count = array->capacity = array->step = array->promised = 0;
 }
 
@@ -52,7 +53,7 @@ static size_t room_from_malloc(ArenaArray *array, size_t step)
     if (step > array->step) {
         if (step > PTRDIFF_MAX / array->element_size)
             return 0;
-        char *items = realloc(array->items, step * array->element_size);
+        char *items = realloc(array->step == 0 ? NULL : array->items, step * array->element_size);
         if (items == NULL)
             return 0;
         array->items = items;

@@ -82,6 +82,7 @@ static bool reserve(Pool *pool, size_t range)
         lane_bytes *= 2;
     size_t n = LANES_RESERVED;
     size_t bytes = n * lane_bytes + HUGE_PAGE;
+    bool halved = false;
     char *start;
     while ((start = map(pool, NULL, bytes, PROT_NONE, MAP_NORESERVE)) == NULL) {
         if (lane_bytes / 2 >= range && lane_bytes / 2 >= LANE_BYTES_MIN)
@@ -91,6 +92,14 @@ static bool reserve(Pool *pool, size_t range)
         else
             return false;
         bytes = n * lane_bytes + HUGE_PAGE;
+        halved = true;
+    }
+    if (halved && n > 1) { /* others need addresses too */
+        n /= 2;
+        size_t kept = n * lane_bytes + HUGE_PAGE;
+        munmap(start + kept, bytes - kept);
+        pool->system_calls++;
+        bytes = kept;
     }
     if (!remember_mapping(pool, start, bytes)) {
         munmap(start, bytes);
