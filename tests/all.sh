@@ -1,0 +1,24 @@
+#!/bin/sh
+# Everything: installs what is missing, builds a release and a sanitized debug version, tests both.
+set -eu
+cd "$(dirname "$0")/.."
+
+sh .ci/packages build test
+
+configure() {
+    directory=$1
+    shift
+    if [ -f "$directory/build.ninja" ]; then
+        meson configure "$directory" "$@"
+    else
+        meson setup "$directory" "$@"
+    fi
+}
+configure build -Dbuildtype=release -Db_sanitize=none -Dwerror=true
+configure build/debug -Dbuildtype=debug -Db_sanitize=address,undefined -Dwerror=true
+
+for directory in build build/debug; do
+    ninja -C "$directory"
+    meson test -C "$directory" --no-rebuild --print-errorlogs || true # count.py tells
+done
+python3 tests/count.py build/meson-logs/testlog.json build/debug/meson-logs/testlog.json
