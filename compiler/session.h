@@ -30,6 +30,8 @@ typedef struct Session {
     Diagnostics diagnostics;
 
     Phase phase;                /* the one that is running */
+    Arena scratch;              /* of that phase: opened and freed by it, in its account.  It lies here and not on the
+                                   phase's stack so that the driver can free it after a jump to on_fatal */
     SourcePos working_at;       /* where in the source: every phase keeps it current for the message of E901 */
     jmp_buf on_fatal;           /* the way out when memory is exhausted; set by the driver alone */
     ArenaExhausted exhausted;   /* why, once it has happened */
@@ -38,6 +40,9 @@ typedef struct Session {
 /* Opens the session arena and what lies in it.  The pool's `exhausted` handler must already lead to on_fatal. */
 void session_open(Session *session, Pool *pool, const Options *options);
 void session_close(Session *session);
+
+/* What messages call the file at `path`: -ffile-prefix-map applied, the longest prefix that fits; of equals the last. */
+const char *session_shown_path(Session *session, const char *path);
 
 /* The handler for PoolOptions.exhausted; `context` is the Session.  Does not return. */
 void session_exhausted(void *context, const ArenaExhausted *why);

@@ -15,15 +15,28 @@ typedef struct { uint32_t at; } SourcePos;             /* byte offset into Sourc
 typedef struct { SourcePos start, end; } SourceSpan;   /* bytes start.at up to, not including, end.at */
 typedef struct { uint32_t i; } FileId;
 
+/* This many NUL bytes follow every text, so that whoever reads it eight or sixteen bytes at a time may read past its end. */
+enum { SOURCE_PADDING = 16 };
+
 typedef struct {
-    const char *path;       /* as given on the command line, after -ffile-prefix-map; shown in messages */
-    SourcePos start;        /* first byte, behind a byte order mark */
-    uint32_t length;        /* bytes, without the final NUL */
+    const char *path;        /* as given on the command line, after -ffile-prefix-map; shown in messages */
+    const char *opened_path; /* what was opened: imports are looked for beside it; of a text from memory: `path` */
+    SourcePos start;         /* first byte, behind a byte order mark */
+    uint32_t length;         /* bytes, without the final NUL */
+    uint32_t first_checkpoint, known_checkpoints; /* into SourceText.checkpoints; how many are filled in */
 } SourceFile;
+
+/* What `import` at a place of the text led to: found by source_import. */
+typedef struct {
+    SourcePos path;         /* first identifier behind `import` */
+    FileId file;
+} SourceImport;
 
 typedef struct {
     ArenaArray *text;       /* char; byte 0 is unused so that position 0 can mean "nowhere" */
     ArenaArray *files;      /* SourceFile, in the order of loading; ascending by start */
+    ArenaArray *checkpoints; /* line and column at every 1024th byte of a file, filled in when first asked for */
+    ArenaArray *imports;    /* SourceImport, ascending by path */
     Arena *arena;           /* the session's: paths are copied there */
 } SourceText;
 
@@ -38,6 +51,9 @@ SourceStatus source_load(SourceText *text, const char *path, const char *shown_p
 /* The same from memory (the library's way in). */
 SourceStatus source_add(SourceText *text, const char *shown_path, const char *bytes, size_t length, FileId *file);
 
+/* Text that belongs to no file and is followed by other text: the names that the compiler knows. */
+SourcePos source_add_words(SourceText *text, const char *bytes, size_t length);
+
 static inline const char *source_at(const SourceText *text, SourcePos pos) { return text->text->items + pos.at; }
 const SourceFile *source_file(const SourceText *text, FileId id);
 const SourceFile *source_file_of(const SourceText *text, SourcePos pos); /* NULL for position 0 */
@@ -50,6 +66,11 @@ typedef struct {
     uint32_t line_length;   /* bytes, without the line end (LF, CRLF or CR) */
 } SourcePlace;
 SourcePlace source_place(const SourceText *text, SourcePos pos);
+
+/* Remembers, and tells, which file the import whose path starts at `path` means.  To be added in ascending order;
+   false if that import led to no file. */
+void source_add_import(SourceText *text, SourcePos path, FileId file);
+bool source_import(const SourceText *text, SourcePos path, FileId *file);
 
 /* Offset of the first byte that is not part of well-formed UTF-8 (no surrogates, no overlong forms), or `length`. */
 size_t utf8_valid_prefix(const char *bytes, size_t length);

@@ -1,0 +1,398 @@
+/*
+ * The lexer: a table of rules, from which re2c makes one state machine, in one loop.
+ *
+ * A turn of the loop passes over blanks and comments, reads one token by the rules, and appends it to the streams of tokens.h.  The NUL
+ * behind the text stops every rule, so nothing else looks for the end.  Identifiers are interned at once, while
+ * their text is in the cache; the literals' texts are only delimited here and are read where they are used.
+ *
+ * Rules cover well-formed text.  What is broken (an open string or comment, a strange character) matches a short rule
+ * at the bottom of the table and leaves the loop for a function of its own, which reports it and says where to go on.
+ *
+ * The loop works on local variables, because a store to a stream of bytes could alias anything that lies in memory.  It
+ * hands them back (leave) before anything that could need memory or fail: counts are exact whenever a limit is looked at.
+ */
+#include "lexer/lexer.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "lexer/imports.h"
+
+typedef const unsigned char *Bytes;
+
+typedef struct {
+    Session *session;
+    ArenaArray *kinds, *gaps, *names, *long_gaps;
+    Bytes text;              /* the whole source text; fixed while one file is read */
+    Bytes end;               /* of the file; there stands a NUL */
+    Bytes previous;          /* start of the token before */
+    Bytes start, cursor;     /* of the present token, and where to go on */
+    TokenKind kind;
+    uint32_t n_errors;       /* reported in this file */
+    bool not_text;           /* E006 or E007 was reported: strange characters are no surprise */
+} Lexer;
+
+/* ---- Errors ------------------------------------------------------------------------------------------------------- */
+
+static SourcePos pos_of(const Lexer *lexer, Bytes at)
+{
+    return (SourcePos){(uint32_t)(at - lexer->text)};
+}
+
+/* Whether an error at `at` is to be reported.  Of one file's lexical errors, found in the order of the text, none behind
+   the max_errors-th can be among those printed, so a file of nothing but errors needs no memory for all of them. */
+static bool may_report(Lexer *lexer, Bytes at)
+{
+    uint32_t most = lexer->session->options->max_errors;
+    if (most != 0 && lexer->n_errors >= most)
+        return false;
+    lexer->n_errors++;
+    lexer->session->working_at = pos_of(lexer, at);
+    return true;
+}
+
+static void report(Lexer *lexer, DiagnosticCode code, Bytes start, Bytes end, const char *message)
+{
+    if (may_report(lexer, start))
+        diagnose(&lexer->session->diagnostics, code, (SourceSpan){pos_of(lexer, start), pos_of(lexer, end)}, "%s",
+                 message);
+}
+
+/* Faults that are of the file rather than of a place in it, told once. */
+static void check_encoding(Lexer *lexer, Bytes start)
+{
+    size_t length = (size_t)(lexer->end - start);
+    size_t valid = utf8_valid_prefix((const char *)start, length);
+    if (valid < length) {
+        lexer->not_text = true;
+        report(lexer, E006, start + valid, start + valid + 1, "the file is not valid UTF-8 here");
+    }
+    Bytes nul = memchr(start, 0, length);
+    if (nul != NULL) {
+        lexer->not_text = true;
+        report(lexer, E007, nul, nul + 1, "a NUL byte in the source");
+    }
+}
+
+/* ---- What the rules do not cover; each function returns where to go on ---------------------------------------------- */
+
+static bool is_line_end(unsigned char c)
+{
+    return c == '\n' || c == '\r';
+}
+
+/* A line comment that goes on behind a NUL byte. */
+static Bytes rest_of_line(const Lexer *lexer, Bytes at)
+{
+    while (at < lexer->end && !is_line_end(*at))
+        at++;
+    return at;
+}
+
+/* A block comment that has no end, or contains a NUL byte.  NULL if it has no end. */
+static Bytes rest_of_comment(const Lexer *lexer, Bytes at)
+{
+    for (; at < lexer->end; at++)
+        if (at[0] == '*' && at[1] == '/')
+            return at + 2;
+    return NULL;
+}
+
+static void check_escapes(Lexer *lexer, Bytes at, Bytes end)
+{
+    for (; at < end; at++) {
+        if (*at != '\\')
+            continue;
+        Bytes escape = at++;
+        if (*at != 0 && strchr("ntr\\\"0", *at) != NULL)
+            continue;
+        Utf8Character character = utf8_read((const char *)at, (size_t)(end - at));
+        char shown[UTF8_SHOWN_SIZE];
+        utf8_show(character, (const char *)at, shown);
+        if (may_report(lexer, escape))
+            diagnose(&lexer->session->diagnostics, E003,
+                     (SourceSpan){pos_of(lexer, escape), pos_of(lexer, at + character.length)},
+                     "unknown escape '\\%s'", shown);
+    }
+}
+
+/* A string that is not closed, or contains an unknown escape or a NUL byte.  With its escapes wrong it is a string all
+   the same. */
+static Bytes broken_string(Lexer *lexer, Bytes start, TokenKind *kind)
+{
+    Bytes at = start + 1;
+    for (; at < lexer->end && !is_line_end(*at); at++) {
+        if (*at == '"') {
+            check_escapes(lexer, start + 1, at);
+            *kind = TOKEN_STRING;
+            return at + 1;
+        }
+        if (*at == '\\' && at + 1 < lexer->end && !is_line_end(at[1]))
+            at++;
+    }
+    report(lexer, E002, start, at, "string is not closed");
+    *kind = TOKEN_ERROR;
+    return at;
+}
+
+/* True for bytes that no token and no blank begins with. */
+static bool is_strange(unsigned char c)
+{
+    return c >= 0x7F || (c < 0x20 && strchr("\t\r\n", c) == NULL) || c == '#' || c == '$' || c == '\'' || c == '?' ||
+           c == '^' || c == '`' || c == '~';
+}
+
+/* One error for a run of strange characters; a lone `!` or `&` is a run of one. */
+static Bytes strange_characters(Lexer *lexer, Bytes start)
+{
+    Utf8Character character = utf8_read((const char *)start, (size_t)(lexer->end - start));
+    char shown[UTF8_SHOWN_SIZE];
+    utf8_show(character, (const char *)start, shown);
+    Bytes at = start + character.length;
+    if (!lexer->not_text && may_report(lexer, start))
+        diagnose(&lexer->session->diagnostics, E005, (SourceSpan){pos_of(lexer, start), pos_of(lexer, at)},
+                 "unexpected character '%s'", shown);
+    while (at < lexer->end && is_strange(*at))
+        at++;
+    return at;
+}
+
+/* ---- The loop ------------------------------------------------------------------------------------------------------ */
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static_assert(TOKEN_END == 0 && TOKEN_ERROR == 1, "a kind up to TOKEN_ERROR needs a look of its own");
+
+/*
+ * Reads and appends tokens from lexer->cursor on, until one comes that needs more than the loop has: more room, a long
+ * gap, or a look at what is broken.  That one is left in lexer->start, cursor and kind.
+ */
+static void scan(Lexer *lexer)
+{
+    Session *const session = lexer->session;
+    ArenaArray *const kinds = lexer->kinds, *const gaps = lexer->gaps, *const names = lexer->names;
+    uint8_t *const kind_items = (uint8_t *)kinds->items, *const gap_items = (uint8_t *)gaps->items;
+    NameId *const name_items = (NameId *)(void *)names->items;
+    size_t n_tokens = kinds->count, n_names = names->count;
+    size_t token_room = smaller(kinds->capacity, gaps->capacity), name_room = names->capacity;
+    Bytes cursor = lexer->cursor, previous = lexer->previous, start, marker;
+    TokenKind kind;
+
+    for (;;) {
+        for (;;) {
+            start = cursor;
+            /*!re2c
+            re2c:api:style = free-form;
+            re2c:define:YYCTYPE = "unsigned char";
+            re2c:define:YYCURSOR = cursor;
+            re2c:define:YYMARKER = marker;
+            re2c:yyfill:enable = 0;
+
+            digit = [0-9];
+            word = [A-Za-z0-9_];
+
+            [ \t\r\n]+                              { continue; }
+            "//" [^\x00\r\n]*                       { if (*cursor == 0) cursor = rest_of_line(lexer, cursor); continue; }
+            "/*" ([^\x00*] | "*"+ [^\x00*/])* "*"+ "/" { continue; }
+
+            "func"      { kind = TOKEN_FUNC; break; }
+            "let"       { kind = TOKEN_LET; break; }
+            "in"        { kind = TOKEN_IN; break; }
+            "match"     { kind = TOKEN_MATCH; break; }
+            "with"      { kind = TOKEN_WITH; break; }
+            "if"        { kind = TOKEN_IF; break; }
+            "then"      { kind = TOKEN_THEN; break; }
+            "else"      { kind = TOKEN_ELSE; break; }
+            "requires"  { kind = TOKEN_REQUIRES; break; }
+            "ensures"   { kind = TOKEN_ENSURES; break; }
+            "true"      { kind = TOKEN_TRUE; break; }
+            "false"     { kind = TOKEN_FALSE; break; }
+            "and"       { kind = TOKEN_AND; break; }
+            "or"        { kind = TOKEN_OR; break; }
+            "not"       { kind = TOKEN_NOT; break; }
+            "type"      { kind = TOKEN_TYPE; break; }
+            "module"    { kind = TOKEN_MODULE; break; }
+            "signature" { kind = TOKEN_SIGNATURE; break; }
+            "import"    { kind = TOKEN_IMPORT; break; }
+            "extern"    { kind = TOKEN_EXTERN; break; }
+            "end"       { kind = TOKEN_END_KEYWORD; break; }
+            "as"        { kind = TOKEN_AS; break; }
+            "forall"    { kind = TOKEN_FORALL; break; }
+            "lazy"      { kind = TOKEN_LAZY; break; }
+            "_"         { kind = TOKEN_WILD; break; }
+            [A-Za-z_] word* { kind = TOKEN_IDENTIFIER; break; }
+
+            digit+      { kind = TOKEN_INT; break; }
+            digit+ "." digit+ ([eE] [+-]? digit+)? { kind = TOKEN_FLOAT; break; }
+            ["] ([^\x00\r\n\\"] | "\\" [ntr\\"0])* ["] { kind = TOKEN_STRING; break; }
+
+            "=>" | "==>" { kind = TOKEN_IMPLIES; break; }
+            "->"        { kind = TOKEN_ARROW; break; }
+            "->IO"      { kind = TOKEN_ARROW_IO; break; }
+            "->State"   { kind = TOKEN_ARROW_STATE; break; }
+            "->Error"   { kind = TOKEN_ARROW_ERROR; break; }
+            "->" ("IO" | "State" | "Error") word { kind = TOKEN_ARROW; cursor = start + 2; break; }
+            "=="        { kind = TOKEN_EQUAL_EQUAL; break; }
+            "!="        { kind = TOKEN_NOT_EQUAL; break; }
+            "<="        { kind = TOKEN_LESS_EQUAL; break; }
+            ">="        { kind = TOKEN_GREATER_EQUAL; break; }
+            "&&"        { kind = TOKEN_AND_AND; break; }
+            "||"        { kind = TOKEN_OR_OR; break; }
+            "..."       { kind = TOKEN_ELLIPSIS; break; }
+            "+"         { kind = TOKEN_PLUS; break; }
+            "-"         { kind = TOKEN_MINUS; break; }
+            "*"         { kind = TOKEN_STAR; break; }
+            "/"         { kind = TOKEN_SLASH; break; }
+            "%"         { kind = TOKEN_PERCENT; break; }
+            "<"         { kind = TOKEN_LESS; break; }
+            ">"         { kind = TOKEN_GREATER; break; }
+            "="         { kind = TOKEN_EQUAL; break; }
+            "("         { kind = TOKEN_LEFT_PAREN; break; }
+            ")"         { kind = TOKEN_RIGHT_PAREN; break; }
+            "["         { kind = TOKEN_LEFT_BRACKET; break; }
+            "]"         { kind = TOKEN_RIGHT_BRACKET; break; }
+            "{"         { kind = TOKEN_LEFT_BRACE; break; }
+            "}"         { kind = TOKEN_RIGHT_BRACE; break; }
+            ","         { kind = TOKEN_COMMA; break; }
+            "."         { kind = TOKEN_DOT; break; }
+            ":"         { kind = TOKEN_COLON; break; }
+            ";"         { kind = TOKEN_SEMICOLON; break; }
+            "|"         { kind = TOKEN_BAR; break; }
+            "@"         { kind = TOKEN_AT; break; }
+            "\\"        { kind = TOKEN_BACKSLASH; break; }
+
+            "\x00"      { kind = TOKEN_END; break; }
+            "/*" | ["] | [^] { kind = TOKEN_ERROR; break; }
+            */
+        }
+
+        size_t gap = (size_t)(start - previous);
+        if (gap >= TOKEN_LONG_GAP || n_tokens >= token_room || kind <= TOKEN_ERROR)
+            break;
+        if (kind == TOKEN_IDENTIFIER) {
+            if (n_names >= name_room)
+                break;
+            kinds->count = gaps->count = n_tokens;
+            names->count = n_names;
+            SourcePos pos = session->working_at = pos_of(lexer, start);
+            name_items[n_names++] = names_intern(&session->names, pos, (uint32_t)(cursor - start));
+            /* A new name may have cost others their room, if there is a memory limit. */
+            token_room = smaller(kinds->capacity, gaps->capacity);
+            name_room = names->capacity;
+        }
+        kind_items[n_tokens] = (uint8_t)kind;
+        gap_items[n_tokens++] = (uint8_t)gap;
+        previous = start;
+    }
+
+    kinds->count = gaps->count = n_tokens;
+    names->count = n_names;
+    lexer->previous = previous;
+    lexer->start = start;
+    lexer->cursor = cursor;
+    lexer->kind = kind;
+}
+
+/* ---- Around the loop ------------------------------------------------------------------------------------------------ */
+
+/* Looks at what no rule covers.  False if it was a comment after all and there is no token to append. */
+static bool read_broken(Lexer *lexer)
+{
+    Bytes start = lexer->start;
+    lexer->kind = TOKEN_ERROR;
+    if (start[0] == '/' && start[1] == '*') {
+        Bytes end = rest_of_comment(lexer, start + 2);
+        if (end == NULL)
+            report(lexer, E001, start, start + 2, "comment is not closed");
+        lexer->cursor = end == NULL ? lexer->end : end;
+        return end == NULL;
+    }
+    if (*start == '"')
+        lexer->cursor = broken_string(lexer, start, &lexer->kind);
+    else
+        lexer->cursor = strange_characters(lexer, start);
+    return true;
+}
+
+/* Appends the present token, whatever it is and however far behind the last one. */
+static void append_token(Lexer *lexer)
+{
+    SourcePos pos = lexer->session->working_at = pos_of(lexer, lexer->start);
+    size_t gap = (size_t)(lexer->start - lexer->previous);
+    lexer->previous = lexer->start;
+    if (gap >= TOKEN_LONG_GAP) {
+        *(uint32_t *)array_push(lexer->long_gaps, 1) = (uint32_t)gap;
+        gap = TOKEN_LONG_GAP;
+    }
+    if (lexer->kind == TOKEN_IDENTIFIER) {
+        NameId name = names_intern(&lexer->session->names, pos, (uint32_t)(lexer->cursor - lexer->start));
+        *(NameId *)array_push(lexer->names, 1) = name;
+    }
+    *(uint8_t *)array_push(lexer->kinds, 1) = (uint8_t)lexer->kind;
+    *(uint8_t *)array_push(lexer->gaps, 1) = (uint8_t)gap;
+}
+
+static void lex_file(Lexer *lexer, const SourceFile *file)
+{
+    lexer->text = (Bytes)lexer->session->text.text->items;
+    lexer->cursor = lexer->previous = lexer->text + file->start.at;
+    lexer->end = lexer->cursor + file->length;
+    lexer->n_errors = 0;
+    lexer->not_text = false;
+    check_encoding(lexer, lexer->cursor);
+
+    bool at_end = false;
+    while (!at_end) {
+        scan(lexer);
+        at_end = lexer->kind == TOKEN_END && lexer->start == lexer->end;
+        if (lexer->kind > TOKEN_ERROR || at_end || read_broken(lexer))
+            append_token(lexer);
+    }
+}
+
+static Lexer open_lexer(Arena *arena, Session *session)
+{
+    return (Lexer){
+        .session = session,
+        .kinds = arena_array(arena, "token kind", sizeof(uint8_t)),
+        .gaps = arena_array(arena, "token gap", sizeof(uint8_t)),
+        .names = arena_array(arena, "token name", sizeof(NameId)),
+        .long_gaps = arena_array(arena, "token long gap", sizeof(uint32_t)),
+    };
+}
+
+Tokens lex(Arena *arena, Session *session, FileId file)
+{
+    session->phase = PHASE_LEX;
+    Lexer lexer = open_lexer(arena, session);
+    Imports imports = imports_open(arena, session, file);
+
+    /* The list of files grows while it is worked through: whatever a file imports is appended, once. */
+    Tokens tokens = {0};
+    for (uint32_t i = 0; i < imports.files->count; i++) {
+        TokenFile *current = (TokenFile *)imports.files->items + i;
+        current->first = (uint32_t)lexer.kinds->count;
+        uint32_t n_names = (uint32_t)lexer.names->count, n_long_gaps = (uint32_t)lexer.long_gaps->count;
+        lex_file(&lexer, source_file(&session->text, current->file));
+
+        tokens = (Tokens){
+            .kinds = (const uint8_t *)lexer.kinds->items,
+            .gaps = (const uint8_t *)lexer.gaps->items,
+            .names = (const NameId *)(const void *)lexer.names->items,
+            .long_gaps = (const uint32_t *)(const void *)lexer.long_gaps->items,
+            .count = (uint32_t)lexer.kinds->count,
+            .n_names = (uint32_t)lexer.names->count,
+            .n_long_gaps = (uint32_t)lexer.long_gaps->count,
+            .files = (const TokenFile *)(const void *)imports.files->items,
+            .n_files = (uint32_t)imports.files->count,
+        };
+        imports_follow(&imports, &tokens, i, n_names, n_long_gaps);
+    }
+    tokens.files = (const TokenFile *)(const void *)imports.files->items;
+    tokens.n_files = (uint32_t)imports.files->count;
+    return tokens;
+}
