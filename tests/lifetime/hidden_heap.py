@@ -22,7 +22,8 @@ HEAP = set('''
     qsort qsort_r setenv putenv regcomp setlocale newlocale iconv_open tsearch hcreate backtrace_symbols
 '''.split())    # qsort: glibc sorts more than a kilobyte in a malloced copy
 
-MAY = re.compile(r'base_arena\w*\.c\.o$')   # the arena module: --arena-policy=malloc
+# The arena module, for --arena-policy=malloc; and the run-time library, whose heap is the compiled program's.
+MAY = re.compile(r'(base_arena\w*|runtime_\w+)\.c\.o$')
 
 
 def offenders(library):
