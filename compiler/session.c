@@ -14,6 +14,7 @@ void session_open(Session *session, Pool *pool, const Options *options)
     session->pool = pool;
     session->types = NULL;
     session->phase = PHASE_LEX;
+    session->scratch.account = NULL; /* not open */
     session->working_at = (SourcePos){0};
     arena_account_open(&session->account, pool, "session", 0); /* limited only as a part of the whole */
     arena_open(&session->arena, &session->account, "session");

@@ -65,8 +65,11 @@ typedef struct { AstHead head; NameId alias; /* or 0 */ uint32_t n; NodeId path[
 
 typedef struct { NameId label; /* or 0 */ SourcePos pos; NodeId value; } AstArgument;
 typedef struct { AstHead head; NameId name; uint32_t n; AstArgument arguments[]; } AstAnnotation; /* pos: the name */
+    /* a broken one has one argument, AST_ERROR without a label */
 
-/* Type parameters, parameters and contracts follow each other in `parts`. head.flags: AST_NO_BODY. pos: the name. */
+/* Type parameters, parameters and contracts follow each other in `parts`. head.flags: AST_NO_BODY. pos: the name.
+   If the body or a contract is broken, body is AST_ERROR; if the signature is, result is AST_ERROR, too, and nothing
+   but the name is known.  Likewise a broken extern has the result, a broken type (an AST_ALIAS) the type AST_ERROR. */
 typedef struct {
     AstHead head;
     NameId name;
@@ -104,7 +107,8 @@ typedef struct { AstHead head; NodeId expression, type; } AstAscription;
 /* ---- Types and patterns ---- */
 
 typedef struct { AstHead head; NameId name; uint32_t n; NodeId arguments[]; } AstTypeName;
-typedef struct { AstHead head; NodeId parameter, result; } AstArrow; /* parameter AST_TYPE_TUPLE: several parameters */
+typedef struct { AstHead head; NodeId parameter, result; } AstArrow; /* parameter AST_TYPE_TUPLE: several parameters,
+    or one that is a tuple, written ((A, B)) -> C: an AST_TYPE_TUPLE of one element */
 typedef struct { AstHead head; NodeId type; uint32_t n; NodeId variables[]; /* AST_NAME */ } AstForall;
 typedef struct { AstHead head; NameId name; uint32_t n; NodeId arguments[]; } AstConstructorPattern;
 
@@ -152,7 +156,8 @@ AST_ACCESSOR(ast_forall, AstForall)
 AST_ACCESSOR(ast_constructor_pattern, AstConstructorPattern)
 #undef AST_ACCESSOR
 
-/* Where the text of the expression, type or pattern begins: walks down the left edge, without recursion. */
+/* Where the text of the expression, type or pattern begins: walks down the left edge, without recursion.  (Brackets are
+   no nodes, so of `(a + b).c` it finds `a`; of a negative number pattern it finds the digits.) */
 SourcePos ast_start(const Ast *ast, NodeId id);
 
 /* Words taken by the node, and the node after it in the array; the first node is NodeId{1}. */

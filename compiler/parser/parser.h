@@ -19,6 +19,6 @@ enum { MAX_NESTING = 1000 };
  */
 Ast parse(Arena *arena, Session *session, const Tokens *tokens);
 
-void ast_dump(FILE *stream, const Session *session, const Ast *ast);
+void ast_dump(FILE *stream, Session *session, const Ast *ast);
 
 #endif

@@ -1,0 +1,402 @@
+/*
+ * The parser's entry, its error messages and its recovery.
+ *
+ * The technique is recursive descent with precedence climbing: one function for each production of the grammar, which
+ * stands above it word for word.  Tables made by a generator would be a little shorter, but could not say "put it in
+ * parentheses".  Everything that makes a program long (items, lists, chains) is read by a loop; only what makes it
+ * deep (brackets, branches, arms, lambdas) recurses, and that is counted.
+ *
+ * An error ends its declaration.  Guessing what was meant and reading on inside the declaration would find a few errors
+ * more in the first run, and would invent a few; a reader forgives the first sort of omission, not the second.
+ */
+#include "parser/parse.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+enum { LONGEST_QUOTE = 40 }; /* bytes of a token that a message repeats */
+
+/* ---- Recovery ---- */
+
+static bool is_word(TokenKind kind)
+{
+    return kind >= TOKEN_IDENTIFIER && kind < TOKEN_IMPLIES;
+}
+
+/* Declaration keywords are labels, too: `{type: Int}`, `x.type`, `@import`, `f(end: Int)`. */
+static bool is_label_here(TokenKind before, TokenKind after)
+{
+    switch ((int)before) {
+    case TOKEN_DOT:
+    case TOKEN_AT:
+        return true;
+    case TOKEN_LEFT_PAREN:
+    case TOKEN_LEFT_BRACE:
+    case TOKEN_COMMA:
+        return after != TOKEN_IDENTIFIER; /* `f(1, type A = ...`: a bracket was left open */
+    default:
+        return false;
+    }
+}
+
+/* Does a declaration start at the current token?  `reported`: the error was found at this very token. */
+static bool starts_declaration(const Parser *parser, bool reported)
+{
+    TokenKind before = parser->cursor.index == 0 ? TOKEN_END : (TokenKind)parser->cursor.tokens->kinds[parser->cursor.index - 1];
+    TokenKind after = peek(parser);
+    switch ((int)parser->cursor.kind) {
+    case TOKEN_FUNC:
+        return !reported || after != TOKEN_LEFT_PAREN; /* func (x) ...: an attempt at a lambda */
+    case TOKEN_AT:
+        return !reported || token_is_label(after);
+    case TOKEN_TYPE:
+    case TOKEN_EXTERN:
+    case TOKEN_MODULE:
+    case TOKEN_SIGNATURE:
+    case TOKEN_IMPORT:
+        return is_word(after) && !is_label_here(before, after);
+    case TOKEN_END_KEYWORD:
+        return (parser->modules.height > 0 || parser->in_signature) && !is_label_here(before, after);
+    default:
+        return false;
+    }
+}
+
+/* Moves to where the next declaration starts, and lets all callers believe that the file ends here.  The reported token
+   is not looked at again unless a declaration clearly starts with it: every token is skipped at most once. */
+static void start_recovery(Parser *parser)
+{
+    bool reported = true;
+    while (!at(parser, TOKEN_END) && !starts_declaration(parser, reported)) {
+        advance(parser);
+        reported = false;
+    }
+    parser->recovering = true;
+    parser->cursor.kind = TOKEN_END;
+}
+
+void resume(Parser *parser)
+{
+    parser->recovering = false;
+    parser->cursor.kind = (TokenKind)parser->cursor.tokens->kinds[parser->cursor.index];
+}
+
+bool at_item_boundary(const Parser *parser)
+{
+    switch ((int)parser->cursor.kind) {
+    case TOKEN_END:
+    case TOKEN_END_KEYWORD:
+    case TOKEN_AT:
+    case TOKEN_FUNC:
+    case TOKEN_TYPE:
+    case TOKEN_EXTERN:
+    case TOKEN_MODULE:
+    case TOKEN_SIGNATURE:
+    case TOKEN_IMPORT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- Messages ---- */
+
+static SourceSpan span_here(const Parser *parser)
+{
+    SourcePos pos = here(parser);
+    if (at(parser, TOKEN_END))
+        return (SourceSpan){pos, pos};
+    return span_of_token(&parser->session->text, pos);
+}
+
+/* The current token as messages quote it. */
+static void quote_token(const Parser *parser, char *quoted, size_t size)
+{
+    if (at(parser, TOKEN_END)) {
+        snprintf(quoted, size, "end of file");
+        return;
+    }
+    SourceSpan span = span_here(parser);
+    const char *text = source_at(&parser->session->text, span.start);
+    int length = (int)(span.end.at - span.start.at < LONGEST_QUOTE ? span.end.at - span.start.at : LONGEST_QUOTE);
+    bool cut = span.end.at - span.start.at > LONGEST_QUOTE;
+    while (cut && ((unsigned char)text[length] & 0xC0) == 0x80)
+        length--; /* not in the middle of a code point */
+    snprintf(quoted, size, "'%.*s%s'", length, text, cut ? "..." : "");
+}
+
+static Diagnostic *report(Parser *parser, DiagnosticCode code, const char *message)
+{
+    Diagnostic *diagnostic = NULL;
+    if (parser->recovering)
+        return NULL;
+    if (!at(parser, TOKEN_ERROR))
+        diagnostic = diagnose(&parser->session->diagnostics, code, span_here(parser), "%s", message);
+    start_recovery(parser);
+    return diagnostic;
+}
+
+Diagnostic *syntax_error(Parser *parser, DiagnosticCode code, const char *message)
+{
+    return report(parser, code, message);
+}
+
+void hint(Parser *parser, Diagnostic *diagnostic, const char *text)
+{
+    if (diagnostic != NULL && text != NULL)
+        diagnostic_caret_text(&parser->session->diagnostics, diagnostic, "%s", text);
+}
+
+void point_at(Parser *parser, Diagnostic *diagnostic, SourcePos pos, const char *text)
+{
+    if (diagnostic == NULL)
+        return;
+    SourceSpan span = span_of_token(&parser->session->text, pos);
+    diagnostic_label(&parser->session->diagnostics, diagnostic, span, "%s", text);
+}
+
+static bool ends_expression(TokenKind kind)
+{
+    switch ((int)kind) {
+    case TOKEN_IDENTIFIER:
+    case TOKEN_INT:
+    case TOKEN_FLOAT:
+    case TOKEN_STRING:
+    case TOKEN_TRUE:
+    case TOKEN_FALSE:
+    case TOKEN_RIGHT_PAREN:
+    case TOKEN_RIGHT_BRACKET:
+    case TOKEN_RIGHT_BRACE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What may help where an expression was expected. */
+static const char *hint_for_expression(const Parser *parser, TokenKind before)
+{
+    switch ((int)parser->cursor.kind) {
+    case TOKEN_IF:
+    case TOKEN_MATCH:
+    case TOKEN_LET:
+    case TOKEN_BACKSLASH:
+        return "put it in parentheses";
+    case TOKEN_FUNC:
+        return peek(parser) == TOKEN_LEFT_PAREN ? "a function value is written \\x -> ..." : NULL;
+    case TOKEN_LAZY:
+        return "'lazy' stands directly behind the '=' of a 'let'";
+    case TOKEN_ELSE:
+    case TOKEN_THEN:
+        return before == TOKEN_SEMICOLON ? "a branch is one expression; put a sequence in parentheses" : NULL;
+    default:
+        break;
+    }
+    if (before == TOKEN_SEMICOLON || before == TOKEN_IN)
+        return before == TOKEN_IN ? "nothing follows 'in'" : "nothing follows the ';' before it";
+    if (token_is_label(parser->cursor.kind) && !starts_declaration(parser, true) && !at_item_boundary(parser))
+        return "a keyword; it can be a label, but not a value";
+    return NULL;
+}
+
+/* What may help where a certain token was expected. */
+static const char *hint_for_token(const Parser *parser, TokenKind before)
+{
+    switch ((int)parser->cursor.kind) {
+    case TOKEN_EQUAL:
+        return ends_expression(before) ? "to compare, write '=='" : NULL;
+    case TOKEN_IF:
+    case TOKEN_MATCH:
+    case TOKEN_LET:
+    case TOKEN_BACKSLASH:
+        return ends_expression(before) ? "put it in parentheses, or ';' before it" : NULL;
+    case TOKEN_GREATER_EQUAL:
+        return "one token; put a space between '>' and '='";
+    case TOKEN_ARROW_IO:
+    case TOKEN_ARROW_STATE:
+    case TOKEN_ARROW_ERROR:
+        return "'->' followed by a space is the plain arrow; effects stand in types only";
+    default:
+        return NULL;
+    }
+}
+
+Diagnostic *expected(Parser *parser, DiagnosticCode code, const char *what)
+{
+    if (parser->recovering)
+        return NULL;
+    char found[LONGEST_QUOTE + 16], message[2 * LONGEST_QUOTE + 64];
+    quote_token(parser, found, sizeof found);
+    snprintf(message, sizeof message, "expected %s, found %s", what, found);
+    uint32_t index = parser->cursor.index;
+    TokenKind before = index == 0 ? TOKEN_END : (TokenKind)parser->cursor.tokens->kinds[index - 1];
+    const char *help = code == E010 ? hint_for_expression(parser, before) : hint_for_token(parser, before);
+    Diagnostic *diagnostic = report(parser, code, message);
+    hint(parser, diagnostic, help);
+    return diagnostic;
+}
+
+static Diagnostic *expected_spelling(Parser *parser, TokenKind kind)
+{
+    char what[24];
+    snprintf(what, sizeof what, "'%s'", token_spelling(kind));
+    return expected(parser, E011, what);
+}
+
+void expected_token(Parser *parser, TokenKind kind)
+{
+    expected_spelling(parser, kind);
+}
+
+void expect_closer(Parser *parser, TokenKind closer, SourcePos opener)
+{
+    if (accept(parser, closer))
+        return;
+    char text[32];
+    snprintf(text, sizeof text, "to close this '%c'", *source_at(&parser->session->text, opener));
+    point_at(parser, expected_spelling(parser, closer), opener, text);
+}
+
+static bool is_keyword(TokenKind kind)
+{
+    return kind >= TOKEN_FUNC && kind < TOKEN_IMPLIES;
+}
+
+NameId expect_name(Parser *parser, const char *what)
+{
+    NameId name = parser->cursor.name;
+    if (accept(parser, TOKEN_IDENTIFIER))
+        return name;
+    bool keyword = is_keyword(parser->cursor.kind);
+    Diagnostic *diagnostic = expected(parser, E011, what);
+    if (keyword)
+        hint(parser, diagnostic, "a keyword cannot be used as a name here");
+    return (NameId){0};
+}
+
+NameId expect_label(Parser *parser, const char *what)
+{
+    TokenKind kind = parser->cursor.kind;
+    if (kind == TOKEN_IDENTIFIER || !token_is_label(kind))
+        return expect_name(parser, what);
+    uint32_t length = (uint32_t)strlen(token_spelling(kind));
+    NameId name = names_intern(&parser->session->names, here(parser), length);
+    advance(parser);
+    return name;
+}
+
+void warn_if_reserved(Parser *parser, NameId name, SourcePos pos)
+{
+    if (name.i < NAME_effect || name.i > NAME_try)
+        return;
+    SourceSpan span = span_of_token(&parser->session->text, pos);
+    diagnose(&parser->session->diagnostics, W003, span, "'%.*s' is reserved for later use",
+             NAME_ARGS(&parser->session->names, name));
+}
+
+void nested_too_deeply(Parser *parser)
+{
+    Diagnostic *diagnostic = syntax_error(parser, E014, "nested too deeply");
+    if (diagnostic != NULL)
+        diagnostic_note(&parser->session->diagnostics, diagnostic, "at most %d levels are supported", MAX_NESTING);
+}
+
+/* ---- Nodes ---- */
+
+NodeId new_items(Parser *parser, AstKind kind, SourcePos pos, size_t base)
+{
+    size_t n = parser->items.height - base;
+    AstItems *node = new_node(parser, kind, 0, pos, sizeof *node + n * sizeof node->items[0]);
+    node->n = (uint32_t)n;
+    pop_items_into(parser, base, node->items);
+    return id_of(parser, node);
+}
+
+static_assert(sizeof(AstFieldInit) == 3 * sizeof(uint32_t) && sizeof(AstArgument) == sizeof(AstFieldInit),
+              "push_field() pushes three words");
+
+NodeId new_fields(Parser *parser, AstKind kind, unsigned flags, SourcePos pos, size_t base)
+{
+    size_t n = (parser->items.height - base) / 3;
+    AstFields *node = new_node(parser, kind, flags, pos, sizeof *node + n * sizeof node->fields[0]);
+    node->n = (uint32_t)n;
+    pop_items_into(parser, base, node->fields);
+    return id_of(parser, node);
+}
+
+static NodeId fold_link(Parser *parser, const Link *link, NodeId last)
+{
+    switch ((AstKind)link->kind) {
+    case AST_LET: {
+        AstLet *node = new_node(parser, AST_LET, link->flags, link->pos, sizeof *node);
+        node->pattern = link->first;
+        node->type = link->type;
+        node->value = link->second;
+        node->body = last;
+        return id_of(parser, node);
+    }
+    case AST_SEQUENCE: {
+        AstSequence *node = new_node(parser, AST_SEQUENCE, link->flags, link->pos, sizeof *node);
+        node->first = link->first;
+        node->rest = last;
+        return id_of(parser, node);
+    }
+    case AST_IF: {
+        AstIf *node = new_node(parser, AST_IF, 0, link->pos, sizeof *node);
+        node->condition = link->first;
+        node->then_branch = link->second;
+        node->else_branch = last;
+        return id_of(parser, node);
+    }
+    default: {
+        assert(link->kind == AST_TYPE_ARROW);
+        AstArrow *node = new_node(parser, AST_TYPE_ARROW, 0, link->pos, sizeof *node);
+        node->parameter = link->first;
+        node->result = last;
+        return id_of(parser, node);
+    }
+    }
+}
+
+NodeId fold_links(Parser *parser, size_t base, NodeId last)
+{
+    /* A copy: the array may move when a node is made. */
+    while (parser->links.height > base) {
+        Link link = ((const Link *)(const void *)parser->links.array->items)[--parser->links.height];
+        last = fold_link(parser, &link, last);
+    }
+    return last;
+}
+
+/* ---- Entry ---- */
+
+static Stack new_stack(Arena *scratch, const char *kind, size_t element_size)
+{
+    return (Stack){arena_array(scratch, kind, element_size), 0};
+}
+
+Ast parse(Arena *arena, Session *session, const Tokens *tokens)
+{
+    Arena *scratch = &session->scratch;
+    arena_open(scratch, arena->account, "parse scratch");
+    Parser parser = {
+        .session = session,
+        .nodes = arena_array(arena, "ast", sizeof(uint32_t)),
+        .items = new_stack(scratch, "list item", sizeof(uint32_t)),
+        .links = new_stack(scratch, "chain link", sizeof(Link)),
+        .operators = new_stack(scratch, "operator", sizeof(PendingOperator)),
+        .modules = new_stack(scratch, "open module", sizeof(OpenModule)),
+    };
+    *(uint32_t *)array_push(parser.nodes, 1) = 0; /* so that NodeId 0 can mean "absent" */
+    NodeId *files = arena_push(arena, tokens->n_files * sizeof *files);
+    for (uint32_t i = 0; i < tokens->n_files; i++) {
+        if (i == 0)
+            parser.cursor = token_cursor(tokens, &session->text);
+        else
+            token_cursor_next_file(&parser.cursor, i, &session->text);
+        files[i] = parse_file(&parser, tokens->files[i].file);
+    }
+    arena_free(scratch);
+    return (Ast){(const uint32_t *)(const void *)parser.nodes->items, (uint32_t)parser.nodes->count, files,
+                 tokens->n_files};
+}

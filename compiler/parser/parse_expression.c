@@ -1,0 +1,496 @@
+/*
+ * Expressions.
+ *
+ * Three loops read everything that is long:
+ *
+ *   parse_chain        let ... in let ... in, a; b; c, else if: they lean to the right and wait as links
+ *   parse_operators    operator precedence with a stack of operators that still lack their right operand, so that
+ *                      neither a + b + ... nor a => b => ... nor - - - a costs a call
+ *   parse_application  f(a)(b).c and f a b c
+ *
+ * Recursion happens where the grammar nests an expression in another: brackets, arguments, branches, arms, lambdas, the
+ * value of a let.  All of it passes through parse_chain, which counts it; that makes at most eight small frames a level.
+ */
+#include "parser/parse.h"
+
+/* ---- Atoms ---- */
+
+/*  init        = label ( ":" | "=" ) expr ; */
+static void parse_field_init(Parser *parser)
+{
+    SourcePos pos = here(parser);
+    NameId name = expect_label(parser, "a field name");
+    if (!accept(parser, TOKEN_COLON) && !accept(parser, TOKEN_EQUAL))
+        expected(parser, E011, "':' or '='");
+    push_field(parser, name, pos, parse_expression(parser));
+}
+
+/*  natom       = ... "{" init { "," init } [ "," ] "}" ; */
+static NodeId parse_record(Parser *parser)
+{
+    SourcePos opener = here(parser);
+    size_t base = parser->items.height;
+    advance(parser);
+    if (at(parser, TOKEN_RIGHT_BRACE)) {
+        hint(parser, syntax_error(parser, E012, "empty record"), "braces make records, not blocks; for nothing write ()");
+        return error_node(parser);
+    }
+    do {
+        if (at(parser, TOKEN_RIGHT_BRACE))
+            break;
+        parse_field_init(parser);
+    } while (accept(parser, TOKEN_COMMA));
+    expect_closer(parser, TOKEN_RIGHT_BRACE, opener);
+    return new_fields(parser, AST_RECORD, 0, opener, base);
+}
+
+/* Expressions up to `closer`, with or without a comma at their end; they are pushed. */
+static void parse_expressions(Parser *parser, TokenKind closer, SourcePos opener)
+{
+    while (!at(parser, closer)) {
+        push_item(parser, parse_expression(parser));
+        if (!accept(parser, TOKEN_COMMA))
+            break;
+    }
+    expect_closer(parser, closer, opener);
+}
+
+/*  natom       = ... "[" [ expr { "," expr } [ "," ] ] "]" ... */
+static NodeId parse_list(Parser *parser)
+{
+    SourcePos opener = here(parser);
+    size_t base = parser->items.height;
+    advance(parser);
+    parse_expressions(parser, TOKEN_RIGHT_BRACKET, opener);
+    return new_items(parser, AST_LIST, opener, base);
+}
+
+static NodeId parse_ascription(Parser *parser, SourcePos opener, NodeId expression)
+{
+    NodeId type = parse_type(parser);
+    expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+    AstAscription *node = new_node(parser, AST_ASCRIPTION, 0, opener, sizeof *node);
+    node->expression = expression;
+    node->type = type;
+    return id_of(parser, node);
+}
+
+/*  atom        = natom | "(" ")" | "(" body ")" | "(" body ":" type ")"
+                | "(" body "," expr { "," expr } ")" ; */
+static NodeId parse_in_parentheses(Parser *parser)
+{
+    SourcePos opener = here(parser);
+    advance(parser);
+    if (accept(parser, TOKEN_RIGHT_PAREN))
+        return new_leaf(parser, AST_UNIT, 0, opener);
+    NodeId first = parse_body(parser);
+    if (accept(parser, TOKEN_COLON))
+        return parse_ascription(parser, opener, first);
+    if (!at(parser, TOKEN_COMMA)) {
+        expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+        return first;
+    }
+    size_t base = parser->items.height;
+    push_item(parser, first);
+    while (accept(parser, TOKEN_COMMA))
+        push_item(parser, parse_expression(parser));
+    expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+    return new_items(parser, AST_TUPLE, opener, base);
+}
+
+/*  natom       = INT | FLOAT | STRING | "true" | "false" | IDENT
+                | "[" [ expr { "," expr } [ "," ] ] "]"
+                | "{" init { "," init } [ "," ] "}" ; */
+static NodeId parse_atom(Parser *parser)
+{
+    switch ((int)parser->cursor.kind) {
+    case TOKEN_IDENTIFIER: {
+        NodeId name = new_name(parser, AST_NAME, here(parser), parser->cursor.name);
+        advance(parser);
+        return name;
+    }
+    case TOKEN_INT:
+        return parse_integer(parser, AST_INT, 0, parser->cursor.index == parser->behind_minus);
+    case TOKEN_FLOAT:
+        return parse_float(parser, AST_FLOAT, 0);
+    case TOKEN_STRING:
+        return token_leaf(parser, AST_STRING);
+    case TOKEN_TRUE:
+        return token_leaf(parser, AST_TRUE);
+    case TOKEN_FALSE:
+        return token_leaf(parser, AST_FALSE);
+    case TOKEN_LEFT_PAREN:
+        return parse_in_parentheses(parser);
+    case TOKEN_LEFT_BRACKET:
+        return parse_list(parser);
+    case TOKEN_LEFT_BRACE:
+        return parse_record(parser);
+    default:
+        expected(parser, E010, "an expression");
+        return error_node(parser);
+    }
+}
+
+/* The first tokens of a natom. */
+static bool at_natom(const Parser *parser)
+{
+    switch ((int)parser->cursor.kind) {
+    case TOKEN_IDENTIFIER:
+    case TOKEN_INT:
+    case TOKEN_FLOAT:
+    case TOKEN_STRING:
+    case TOKEN_TRUE:
+    case TOKEN_FALSE:
+    case TOKEN_LEFT_BRACKET:
+    case TOKEN_LEFT_BRACE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- Applications ---- */
+
+/* A call of the arguments from `base` on. */
+static NodeId new_call(Parser *parser, SourcePos start, NodeId callee, size_t base)
+{
+    size_t n = parser->items.height - base;
+    AstCall *node = new_node(parser, AST_CALL, 0, start, sizeof *node + n * sizeof node->arguments[0]);
+    node->callee = callee;
+    node->n = (uint32_t)n;
+    pop_items_into(parser, base, node->arguments);
+    return id_of(parser, node);
+}
+
+/*  post        = ... "(" [ expr { "," expr } [ "," ] ] ")" ... */
+static NodeId parse_call(Parser *parser, SourcePos start, NodeId callee)
+{
+    SourcePos opener = here(parser);
+    size_t base = parser->items.height;
+    advance(parser);
+    parse_expressions(parser, TOKEN_RIGHT_PAREN, opener);
+    return new_call(parser, start, callee, base);
+}
+
+/*  post        = ... "." label ... */
+static NodeId parse_field(Parser *parser, NodeId object)
+{
+    advance(parser);
+    SourcePos pos = here(parser);
+    NameId name = expect_label(parser, "a field name");
+    AstField *node = new_node(parser, AST_FIELD, 0, pos, sizeof *node);
+    node->object = object;
+    node->name = name;
+    return id_of(parser, node);
+}
+
+/*  app         = ... natom { "." label } { atom { "." label } } ... : the first argument starts at the cursor */
+static NodeId parse_juxtaposition(Parser *parser, SourcePos start, NodeId callee)
+{
+    size_t base = parser->items.height;
+    do {
+        NodeId argument = parse_atom(parser);
+        while (at(parser, TOKEN_DOT))
+            argument = parse_field(parser, argument);
+        push_item(parser, argument);
+    } while (at_natom(parser) || at(parser, TOKEN_LEFT_PAREN));
+    return new_call(parser, start, callee, base);
+}
+
+/*  app         = post [ natom { "." label } { atom { "." label } } ] ;
+    post        = atom { "(" [ expr { "," expr } [ "," ] ] ")" | "." label } ; */
+static NodeId parse_application(Parser *parser)
+{
+    SourcePos start = here(parser);
+    NodeId head = parse_atom(parser);
+    for (;;) {
+        if (at(parser, TOKEN_LEFT_PAREN))
+            head = parse_call(parser, start, head);
+        else if (at(parser, TOKEN_DOT))
+            head = parse_field(parser, head);
+        else
+            break;
+    }
+    return at_natom(parser) ? parse_juxtaposition(parser, start, head) : head;
+}
+
+/* ---- Operators ---- */
+
+enum { NO_OPERATOR, IMPLIES, OR, AND, COMPARISON, SUM, PRODUCT, PREFIX }; /* precedences, loosest first */
+
+typedef struct {
+    uint8_t precedence, op;
+} BinaryOperator;
+
+static const BinaryOperator binary_operators[N_TOKEN_KINDS] = {
+    [TOKEN_IMPLIES] = {IMPLIES, AST_IMPLIES},
+    [TOKEN_OR_OR] = {OR, AST_OR},
+    [TOKEN_OR] = {OR, AST_OR},
+    [TOKEN_AND_AND] = {AND, AST_AND},
+    [TOKEN_AND] = {AND, AST_AND},
+    [TOKEN_EQUAL_EQUAL] = {COMPARISON, AST_EQUAL},
+    [TOKEN_NOT_EQUAL] = {COMPARISON, AST_NOT_EQUAL},
+    [TOKEN_LESS] = {COMPARISON, AST_LESS},
+    [TOKEN_GREATER] = {COMPARISON, AST_GREATER},
+    [TOKEN_LESS_EQUAL] = {COMPARISON, AST_LESS_EQUAL},
+    [TOKEN_GREATER_EQUAL] = {COMPARISON, AST_GREATER_EQUAL},
+    [TOKEN_PLUS] = {SUM, AST_ADD},
+    [TOKEN_MINUS] = {SUM, AST_SUBTRACT},
+    [TOKEN_STAR] = {PRODUCT, AST_MULTIPLY},
+    [TOKEN_SLASH] = {PRODUCT, AST_DIVIDE},
+    [TOKEN_PERCENT] = {PRODUCT, AST_REMAINDER},
+};
+
+static void push_operator(Parser *parser, NodeId left, BinaryOperator binary)
+{
+    PendingOperator *pending = stack_push(&parser->operators, 1);
+    *pending = (PendingOperator){left, here(parser), binary.op, binary.precedence};
+    advance(parser);
+}
+
+static const PendingOperator *last_operator(const Parser *parser)
+{
+    const PendingOperator *operators = (const PendingOperator *)(const void *)parser->operators.array->items;
+    return &operators[parser->operators.height - 1];
+}
+
+/* Gives the last pending operator its right operand. */
+static NodeId reduce(Parser *parser, NodeId right)
+{
+    PendingOperator pending = *last_operator(parser); /* a copy: the array may move when a node is made */
+    parser->operators.height--;
+    if (pending.precedence == PREFIX) {
+        AstUnary *node = new_node(parser, AST_UNARY, pending.op, pending.pos, sizeof *node);
+        node->operand = right;
+        return id_of(parser, node);
+    }
+    AstBinary *node = new_node(parser, AST_BINARY, pending.op, pending.pos, sizeof *node);
+    node->left = pending.left;
+    node->right = right;
+    return id_of(parser, node);
+}
+
+/* Reduces the pending operators from `base` on that bind `operand` tighter than the operator at the cursor does. */
+static NodeId reduce_tighter(Parser *parser, size_t base, NodeId operand, BinaryOperator next)
+{
+    while (parser->operators.height > base) {
+        const PendingOperator *pending = last_operator(parser);
+        if (pending->precedence < next.precedence)
+            break;
+        if (pending->precedence == next.precedence) {
+            if (next.precedence == IMPLIES)
+                break; /* the only one that is right-associative */
+            if (next.precedence == COMPARISON) {
+                SourcePos first = pending->pos;
+                point_at(parser, syntax_error(parser, E013, "comparison operators do not chain; use &&"), first,
+                         "the first comparison");
+                next.precedence = NO_OPERATOR;
+            }
+        }
+        operand = reduce(parser, operand);
+    }
+    return operand;
+}
+
+/*  unary       = ( "-" | "not" ) unary | app ; : only the operators */
+static void push_prefix_operators(Parser *parser)
+{
+    while (at(parser, TOKEN_MINUS) || at(parser, TOKEN_NOT)) {
+        bool minus = at(parser, TOKEN_MINUS);
+        push_operator(parser, (NodeId){0}, (BinaryOperator){PREFIX, minus ? AST_NEGATE : AST_NOT});
+        if (minus)
+            parser->behind_minus = parser->cursor.index;
+    }
+}
+
+/*  implies     = or [ IMPLIES implies ] ;
+    or          = and { ( "||" | "or" ) and } ;
+    and         = cmp { ( "&&" | "and" ) cmp } ;
+    cmp         = add [ ( "==" | "!=" | "<" | ">" | "<=" | ">=" ) add ] ;
+    add         = mul { ( "+" | "-" ) mul } ;
+    mul         = unary { ( "*" | "/" | "%" ) unary } ;
+    unary       = ( "-" | "not" ) unary | app ; */
+static NodeId parse_operators(Parser *parser)
+{
+    size_t base = parser->operators.height;
+    for (;;) {
+        push_prefix_operators(parser);
+        NodeId operand = parse_application(parser);
+        BinaryOperator next = binary_operators[parser->cursor.kind];
+        operand = reduce_tighter(parser, base, operand, next);
+        if (binary_operators[parser->cursor.kind].precedence == NO_OPERATOR)
+            return operand;
+        push_operator(parser, operand, next);
+    }
+}
+
+/* ---- match and lambda ---- */
+
+/*  ctrl        = ... "match" expr "with" [ "|" ] arm { "|" arm } ...
+    arm         = pattern "->" expr ; */
+static NodeId parse_match(Parser *parser)
+{
+    SourcePos pos = here(parser);
+    advance(parser);
+    NodeId scrutinee = parse_expression(parser);
+    expect(parser, TOKEN_WITH);
+    accept(parser, TOKEN_BAR);
+    size_t base = parser->items.height;
+    do {
+        push_item(parser, parse_pattern(parser));
+        expect(parser, TOKEN_ARROW);
+        push_item(parser, parse_expression(parser));
+    } while (accept(parser, TOKEN_BAR));
+    size_t n = (parser->items.height - base) / 2;
+    AstMatch *node = new_node(parser, AST_MATCH, 0, pos, sizeof *node + n * sizeof node->arms[0]);
+    node->scrutinee = scrutinee;
+    node->n = (uint32_t)n;
+    pop_items_into(parser, base, node->arms);
+    return id_of(parser, node);
+}
+
+/*  lparam      = IDENT | WILD | "(" label ":" type ")" ; */
+static void parse_lambda_parameter(Parser *parser)
+{
+    SourcePos pos = here(parser);
+    NameId name = {0};
+    NodeId type = {0};
+    if (accept(parser, TOKEN_LEFT_PAREN)) {
+        SourcePos opener = pos;
+        pos = here(parser);
+        name = expect_label(parser, "a parameter name");
+        expect(parser, TOKEN_COLON);
+        type = parse_type(parser);
+        expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+    } else if (!accept(parser, TOKEN_WILD)) {
+        name = expect_name(parser, "a parameter");
+    }
+    warn_if_reserved(parser, name, pos);
+    AstParam *node = new_node(parser, AST_PARAM, 0, pos, sizeof *node);
+    node->name = name;
+    node->type = type;
+    push_item(parser, id_of(parser, node));
+}
+
+/*  ctrl        = ... "\" lparam { lparam } "->" expr ... */
+static NodeId parse_lambda(Parser *parser)
+{
+    SourcePos pos = here(parser);
+    size_t base = parser->items.height;
+    advance(parser);
+    do
+        parse_lambda_parameter(parser);
+    while (at(parser, TOKEN_IDENTIFIER) || at(parser, TOKEN_WILD) || at(parser, TOKEN_LEFT_PAREN));
+    expect(parser, TOKEN_ARROW);
+    NodeId body = parse_expression(parser);
+    size_t n = parser->items.height - base;
+    AstLambda *node = new_node(parser, AST_LAMBDA, 0, pos, sizeof *node + n * sizeof node->params[0]);
+    node->body = body;
+    node->n = (uint32_t)n;
+    pop_items_into(parser, base, node->params);
+    return id_of(parser, node);
+}
+
+/* ---- Chains ---- */
+
+/*  let_value   = expr | "lazy" expr ;
+    binder      = pattern [ ":" type ] ; */
+static void parse_let(Parser *parser)
+{
+    Link link = {.kind = AST_LET, .pos = here(parser)};
+    advance(parser);
+    link.first = parse_pattern(parser);
+    if (accept(parser, TOKEN_COLON))
+        link.type = parse_type(parser);
+    expect(parser, TOKEN_EQUAL);
+    if (accept(parser, TOKEN_LAZY))
+        link.flags = AST_LAZY;
+    link.second = parse_expression(parser);
+    if (!accept(parser, TOKEN_IN))
+        point_at(parser, expected(parser, E011, "'in'"), link.pos, "this 'let' has no 'in'");
+    push_link(parser, link);
+}
+
+/*  ctrl        = "if" expr "then" expr "else" expr ... : up to the else */
+static void parse_if(Parser *parser)
+{
+    Link link = {.kind = AST_IF, .pos = here(parser)};
+    advance(parser);
+    link.first = parse_expression(parser);
+    expect(parser, TOKEN_THEN);
+    link.second = parse_expression(parser);
+    if (!accept(parser, TOKEN_ELSE)) {
+        bool sequence = at(parser, TOKEN_SEMICOLON);
+        Diagnostic *diagnostic = expected(parser, E011, "'else'");
+        if (sequence)
+            hint(parser, diagnostic, "a branch is one expression; put a sequence in parentheses");
+        point_at(parser, diagnostic, link.pos, "every 'if' needs an 'else'");
+    }
+    push_link(parser, link);
+}
+
+/* At ";" or a stray "in" behind `first`. */
+static void parse_sequence(Parser *parser, NodeId first)
+{
+    Link link = {.kind = AST_SEQUENCE, .pos = here(parser), .first = first};
+    if (at(parser, TOKEN_IN)) {
+        link.flags = AST_STRAY_IN;
+        diagnose(&parser->session->diagnostics, W101, span_of_token(&parser->session->text, link.pos),
+                 "'in' without 'let' is treated as ';'");
+    }
+    advance(parser);
+    push_link(parser, link);
+}
+
+/*  ctrl        = ... | "match" ... | "\" ... | implies ; */
+static NodeId parse_control(Parser *parser)
+{
+    switch ((int)parser->cursor.kind) {
+    case TOKEN_MATCH:
+        return parse_match(parser);
+    case TOKEN_BACKSLASH:
+        return parse_lambda(parser);
+    default:
+        return parse_operators(parser);
+    }
+}
+
+/*  body        = "let" binder "=" let_value "in" body
+                | ctrl [ ";" body ]
+                | ctrl "in" body ;                     (* stray "in": warning W101 *)
+    expr        = "let" binder "=" let_value "in" expr | ctrl ;
+
+    The else branch of an if is an expr: from an if on, no ";" belongs to this body until the whole if has been read.
+    `open_if` is the link of the outermost such if; folding from there on closes it. */
+static NodeId parse_chain(Parser *parser, bool is_body)
+{
+    if (!enter(parser))
+        return error_node(parser);
+    size_t base = parser->links.height;
+    size_t open_if = SIZE_MAX;
+    NodeId last;
+    for (;;) {
+        if (at(parser, TOKEN_LET)) {
+            parse_let(parser);
+        } else if (at(parser, TOKEN_IF)) {
+            if (open_if == SIZE_MAX)
+                open_if = parser->links.height;
+            parse_if(parser);
+        } else {
+            last = parse_control(parser);
+            if (!is_body || !(at(parser, TOKEN_SEMICOLON) || at(parser, TOKEN_IN)))
+                break;
+            if (open_if != SIZE_MAX)
+                last = fold_links(parser, open_if, last);
+            open_if = SIZE_MAX;
+            parse_sequence(parser, last);
+        }
+    }
+    last = fold_links(parser, base, last);
+    leave(parser);
+    return last;
+}
+
+NodeId parse_body(Parser *parser) { return parse_chain(parser, true); }
+
+NodeId parse_expression(Parser *parser) { return parse_chain(parser, false); }
