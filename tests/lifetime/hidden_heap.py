@@ -1,8 +1,8 @@
 """
 No hidden heap: nothing of ours but the arena module calls malloc or its kin, nor a libc function that calls it for us.
 
-Looks at the undefined symbols of the objects in libpolec.a.  stdout and stderr are allowed, though libc gives them a
-buffer from the heap, and so is what LLVM, the loader and threads do for themselves.
+Looks at the undefined symbols of the objects in libpolec.a.  Streams are allowed: libc keeps a FILE and its buffer to
+itself, for stdout too.  So is what LLVM, the loader and threads do for themselves.
 
 hidden_heap.py LIBPOLEC -- CC...
 """
@@ -15,8 +15,7 @@ import tempfile
 HEAP = set('''
     malloc calloc realloc reallocarray free cfree memalign aligned_alloc posix_memalign valloc pvalloc
     strdup strndup __strdup __strndup wcsdup getline getdelim __getdelim getwline
-    asprintf vasprintf __asprintf_chk __vasprintf_chk open_memstream open_wmemstream fmemopen
-    fopen fopen64 fdopen freopen freopen64 tmpfile tmpfile64 tempnam popen
+    asprintf vasprintf __asprintf_chk __vasprintf_chk open_memstream open_wmemstream tempnam popen
     opendir fdopendir scandir scandir64 glob glob64 ftw nftw fts_open wordexp
     realpath canonicalize_file_name get_current_dir_name
     qsort qsort_r setenv putenv regcomp setlocale newlocale iconv_open tsearch hcreate backtrace_symbols
