@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+
+#include "process.h"
 
 typedef enum { COMMAND_COMPILE, COMMAND_RUN, COMMAND_TEST, COMMAND_EXPLAIN, COMMAND_HELP, COMMAND_VERSION } Command;
 
@@ -22,9 +25,12 @@ typedef enum { POLICY_PHASE, POLICY_WHOLE, POLICY_MALLOC } ArenaPolicy;
 typedef enum { REPORT_NONE, REPORT_TEXT, REPORT_JSON } ReportFormat;
 typedef enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorMode;
 
+enum { MAX_JOBS = 256 };
+
 typedef struct {
     Command command;
     EmitKind emit;
+    bool assembly_file;         /* -S: the assembly goes to a file unless -o says otherwise */
     const char **files;         /* as on the command line */
     size_t n_files;
     const char *output;         /* -o, or NULL */
@@ -62,7 +68,25 @@ typedef struct {
     uint32_t max_errors;        /* default 20; 0: no limit */
     bool write_depfile;
     const char *depfile;
-    bool verbose, quiet;
+    bool verbose, quiet;        /* quiet: no warnings */
 } Options;
+
+/* What a compilation does when nothing was asked for. */
+Options options_default(void);
+
+/*
+ * Reads the arguments behind the program's name, and the environment (POLEC_MEMORY_REPORT), over the defaults.
+ * Lists are gathered in `memory`, except for the files of a plain command line, which are gathered at the front of
+ * `arguments` itself: so an everyday call needs no memory.
+ * What is wrong is told on standard error; the status says whether to go on.
+ */
+Status options_parse(Options *options, ProcessMemory *memory, int n_arguments, char **arguments);
+
+/* The text of --help; from the same table. */
+void options_help(FILE *stream);
+
+/* True for the kinds that are text and go to standard output unless a place is given. */
+bool emit_is_text(EmitKind kind);
+bool emit_needs_llvm(EmitKind kind);
 
 #endif

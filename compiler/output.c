@@ -1,0 +1,356 @@
+/*
+ * Writing outputs, and the list of temporaries that a signal has to remove.
+ *
+ * The list is guarded by a spin lock.  Whoever holds it has the three signals blocked, so a handler never waits for
+ * the thread that it interrupted, and the lock is held for a few instructions only.  The handler keeps the lock for
+ * ever: no thread can begin another temporary while the process is dying.
+ *
+ * A temporary is listed before it is made and struck off after it was renamed, so it is never there unlisted; the price
+ * is that the handler may try to remove a file that is not there, which does no harm.
+ *
+ * The temporary has a name of its own (.polec-PID-N.tmp) rather than one made from the output's: that would fail for the
+ * longest names a directory can hold.
+ */
+#define _GNU_SOURCE
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_LINKS = 40 };
+
+static const int fatal_signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { N_FATAL_SIGNALS = sizeof fatal_signals / sizeof *fatal_signals };
+
+static struct {
+    atomic_flag lock;
+    Temporary *first;
+    bool handlers_installed;
+    unsigned n_made;
+} temporaries = {.lock = ATOMIC_FLAG_INIT};
+
+/* ---- The list of temporaries ------------------------------------------------------------------------------------- */
+
+static void take_lock(void)
+{
+    while (atomic_flag_test_and_set_explicit(&temporaries.lock, memory_order_acquire)) {}
+}
+
+static void lock_list(sigset_t *old_mask)
+{
+    sigset_t mask;
+    sigemptyset(&mask);
+    for (int i = 0; i < N_FATAL_SIGNALS; i++)
+        sigaddset(&mask, fatal_signals[i]);
+    pthread_sigmask(SIG_BLOCK, &mask, old_mask);
+    take_lock();
+}
+
+static void unlock_list(const sigset_t *old_mask)
+{
+    atomic_flag_clear_explicit(&temporaries.lock, memory_order_release);
+    pthread_sigmask(SIG_SETMASK, old_mask, NULL);
+}
+
+void output_remove_temporaries(void)
+{
+    take_lock();
+    for (const Temporary *t = temporaries.first; t != NULL; t = t->next)
+        unlink(t->path);
+}
+
+static void die_of_signal(int signal_number)
+{
+    output_remove_temporaries();
+    signal(signal_number, SIG_DFL);
+    raise(signal_number); /* takes effect when this handler returns: the caller sees a death by signal */
+}
+
+static void install_handlers(void)
+{
+    struct sigaction action = {.sa_handler = die_of_signal}, old;
+    sigfillset(&action.sa_mask);
+    for (int i = 0; i < N_FATAL_SIGNALS; i++)
+        if (sigaction(fatal_signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL) /* nohup's SIG_IGN stays */
+            sigaction(fatal_signals[i], &action, NULL);
+    temporaries.handlers_installed = true;
+}
+
+void output_release_signals(void)
+{
+    struct sigaction old;
+    for (int i = 0; i < N_FATAL_SIGNALS; i++)
+        if (sigaction(fatal_signals[i], NULL, &old) == 0 && old.sa_handler == die_of_signal)
+            signal(fatal_signals[i], SIG_DFL);
+    signal(SIGPIPE, SIG_DFL);
+}
+
+/* Lists the temporary under a new name in the directory of `place`; false if that would be too long. */
+static bool list_temporary(Temporary *temporary, const char *place)
+{
+    const char *slash = strrchr(place, '/');
+    int directory = slash == NULL ? 0 : (int)(slash + 1 - place);
+    sigset_t old_mask;
+    lock_list(&old_mask);
+    if (!temporaries.handlers_installed)
+        install_handlers();
+    int length = snprintf(temporary->path, sizeof temporary->path, "%.*s.polec-%ld-%u.tmp", directory, place,
+                          (long)getpid(), temporaries.n_made++);
+    bool fits = length > 0 && (size_t)length < sizeof temporary->path;
+    if (fits) {
+        temporary->previous = NULL;
+        temporary->next = temporaries.first;
+        if (temporary->next != NULL)
+            temporary->next->previous = temporary;
+        temporaries.first = temporary;
+        temporary->listed = true;
+    }
+    unlock_list(&old_mask);
+    return fits;
+}
+
+static void strike_off(Temporary *temporary)
+{
+    if (!temporary->listed)
+        return;
+    sigset_t old_mask;
+    lock_list(&old_mask);
+    if (temporary->previous != NULL)
+        temporary->previous->next = temporary->next;
+    else
+        temporaries.first = temporary->next;
+    if (temporary->next != NULL)
+        temporary->next->previous = temporary->previous;
+    temporary->listed = false;
+    unlock_list(&old_mask);
+}
+
+/* ---- Paths ------------------------------------------------------------------------------------------------------- */
+
+static bool complain(const char *path)
+{
+    int reason = errno;
+    fprintf(stderr, "polec: error: cannot write '%s': %s\n", path, strerror(reason));
+    return false;
+}
+
+static bool complain_standard(void)
+{
+    fprintf(stderr, "polec: error: cannot write standard output: %s\n", strerror(errno));
+    return false;
+}
+
+/* Follows symbolic links at the end of `path`, also one that leads nowhere yet.  False: errno says why. */
+static bool follow_links(const char *path, char place[PATH_MAX])
+{
+    char target[PATH_MAX], joined[PATH_MAX];
+    if (strlen(path) >= PATH_MAX) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    strcpy(place, path);
+    for (int i = 0; i < MAX_LINKS; i++) {
+        ssize_t n = readlink(place, target, sizeof target - 1);
+        if (n < 0)
+            return errno == EINVAL || errno == ENOENT; /* no link, or nothing there */
+        target[n] = '\0';
+        const char *slash = strrchr(place, '/');
+        int directory = target[0] == '/' || slash == NULL ? 0 : (int)(slash + 1 - place);
+        int length = snprintf(joined, sizeof joined, "%.*s%s", directory, place, target);
+        if (length < 0 || (size_t)length >= sizeof joined) {
+            errno = ENAMETOOLONG;
+            return false;
+        }
+        strcpy(place, joined);
+    }
+    errno = ELOOP;
+    return false;
+}
+
+bool output_place_identity(const char *path, uint64_t *device, uint64_t *inode, char *name)
+{
+    struct stat about;
+    char place[PATH_MAX];
+    name[0] = '\0';
+    if (stat(path, &about) != 0) {
+        if (!follow_links(path, place))
+            return false;
+        char *slash = strrchr(place, '/');
+        const char *last = slash == NULL ? place : slash + 1;
+        if (strlen(last) > NAME_MAX)
+            return false;
+        strcpy(name, last);
+        if (slash != NULL)
+            slash[1] = '\0';
+        if (stat(slash == NULL ? "." : place, &about) != 0)
+            return false;
+    } else if (!S_ISREG(about.st_mode)) {
+        return false;
+    }
+    *device = about.st_dev;
+    *inode = about.st_ino;
+    return true;
+}
+
+/* ---- Opening ----------------------------------------------------------------------------------------------------- */
+
+/* Makes the temporary; the descriptor, or -1. */
+static int make_temporary(Output *output, const char *place, mode_t mode)
+{
+    for (int attempt = 0; attempt < 100; attempt++) {
+        if (!list_temporary(&output->temporary, place)) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        int descriptor = open(output->temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        if (descriptor >= 0)
+            return descriptor;
+        int reason = errno;
+        strike_off(&output->temporary);
+        errno = reason;
+        if (errno != EEXIST)
+            return -1;
+    }
+    return -1;
+}
+
+/* Opens the file, device or pipe at output->place; the descriptor, or -1. */
+static int open_place(Output *output, bool executable)
+{
+    struct stat about;
+    if (stat(output->place, &about) == 0 && !S_ISREG(about.st_mode)) {
+        output->way = OUTPUT_DEVICE;
+        return open(output->place, O_WRONLY | O_CLOEXEC); /* a directory refuses */
+    }
+    /* Renaming would replace a file that its owner has protected; whoever protected it did not mean that. */
+    if (access(output->place, W_OK) != 0 && errno != ENOENT)
+        return -1;
+    return make_temporary(output, output->place, executable ? 0755 : 0666);
+}
+
+static bool open_standard(Output *output, bool held)
+{
+    output->way = held ? OUTPUT_HELD : OUTPUT_STANDARD;
+    output->stream = held ? tmpfile() : stdout;
+    return output->stream != NULL || complain("a temporary file");
+}
+
+bool output_open(Output *output, const char *path, bool executable, bool held)
+{
+    output->path = path;
+    output->way = OUTPUT_REPLACE;
+    output->stream = NULL;
+    output->temporary.listed = false;
+    if (strcmp(path, "-") == 0)
+        return open_standard(output, held);
+    int descriptor = follow_links(path, output->place) ? open_place(output, executable) : -1;
+    if (descriptor >= 0)
+        output->stream = fdopen(descriptor, "w");
+    if (output->stream != NULL)
+        return true;
+    complain(path);
+    if (descriptor >= 0)
+        close(descriptor);
+    output_discard(output);
+    return false;
+}
+
+const char *output_hand_over(Output *output)
+{
+    if (output->way == OUTPUT_DEVICE) {
+        /* A linker would replace the device: let it write a file of its own, which output_commit copies. */
+        int descriptor = make_temporary(output, "/tmp/", 0700);
+        if (descriptor < 0) {
+            complain("/tmp");
+            return NULL;
+        }
+        close(descriptor);
+    } else {
+        fclose(output->stream);
+        output->stream = NULL;
+    }
+    return output->temporary.path;
+}
+
+/* ---- Finishing --------------------------------------------------------------------------------------------------- */
+
+bool output_flush_standard(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return true;
+    return complain_standard();
+}
+
+static bool copy_stream(FILE *to, FILE *from)
+{
+    char buffer[16384];
+    for (size_t n; (n = fread(buffer, 1, sizeof buffer, from)) > 0;)
+        if (fwrite(buffer, 1, n, to) != n)
+            return false;
+    return !ferror(from);
+}
+
+/* What another program wrote for a device goes there now. */
+static bool copy_temporary(Output *output)
+{
+    FILE *file = fopen(output->temporary.path, "re");
+    bool good = file != NULL && copy_stream(output->stream, file);
+    if (file != NULL)
+        fclose(file);
+    unlink(output->temporary.path);
+    strike_off(&output->temporary);
+    return good;
+}
+
+bool output_finish(Output *output)
+{
+    if (output->way == OUTPUT_CLOSED || output->stream == NULL)
+        return true;
+    if (output->way == OUTPUT_STANDARD)
+        return output_flush_standard();
+    bool good = !output->temporary.listed || output->way != OUTPUT_DEVICE || copy_temporary(output);
+    good = good && fflush(output->stream) == 0 && !ferror(output->stream);
+    if (output->way == OUTPUT_HELD)
+        return good || complain("a temporary file");
+    good = fclose(output->stream) == 0 && good;
+    output->stream = NULL;
+    return good || complain(output->path);
+}
+
+bool output_commit(Output *output)
+{
+    bool good = true;
+    if (output->way == OUTPUT_HELD) {
+        rewind(output->stream);
+        copy_stream(stdout, output->stream);
+        good = output_flush_standard();
+        fclose(output->stream);
+    } else if (output->way == OUTPUT_REPLACE) {
+        good = rename(output->temporary.path, output->place) == 0 || complain(output->path);
+        if (!good)
+            unlink(output->temporary.path);
+        strike_off(&output->temporary);
+    }
+    output->stream = NULL;
+    output->way = OUTPUT_CLOSED;
+    return good;
+}
+
+void output_discard(Output *output)
+{
+    if (output->way == OUTPUT_CLOSED)
+        return; /* and nothing else in it need ever have been set */
+    if (output->stream != NULL && output->way != OUTPUT_STANDARD)
+        fclose(output->stream);
+    if (output->temporary.listed) {
+        unlink(output->temporary.path);
+        strike_off(&output->temporary);
+    }
+    output->stream = NULL;
+    output->way = OUTPUT_CLOSED;
+}

@@ -1,0 +1,69 @@
+/*
+ * Output files that are complete or absent.
+ *
+ * An output is written to a temporary beside its place and renamed when everything that belongs to it stands, so that
+ * nobody ever sees half of one, whatever fails or is interrupted.  What is no regular file (a device, a pipe) cannot
+ * be replaced and is written to directly.
+ *
+ *     output_open ... write ... output_finish      nothing can be seen yet (except in a device or on standard output)
+ *     output_commit                                now it is there
+ *     output_discard                               at any time before: as if it had never been opened
+ *
+ * All of them tell on standard error what goes wrong.
+ */
+#ifndef POLEC_OUTPUT_H
+#define POLEC_OUTPUT_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* A file to be removed when the process is interrupted.  It must stay where it is while it is listed. */
+typedef struct Temporary {
+    struct Temporary *next, *previous;
+    bool listed;
+    char path[PATH_MAX];
+} Temporary;
+
+typedef enum {
+    OUTPUT_CLOSED,   /* not opened, or done with */
+    OUTPUT_STANDARD, /* standard output */
+    OUTPUT_HELD,     /* standard output, but not before output_commit: kept in a nameless temporary */
+    OUTPUT_REPLACE,  /* a regular file: written beside it and renamed */
+    OUTPUT_DEVICE,   /* anything else: written to */
+} OutputWay;
+
+typedef struct {
+    OutputWay way;
+    const char *path;     /* as given; "-" is standard output */
+    FILE *stream;         /* to be written to; NULL once finished */
+    char place[PATH_MAX]; /* `path` with symbolic links followed: a link stays a link to the new file */
+    Temporary temporary;
+} Output;
+
+/* `executable`: the file may be run.  `held`: nothing reaches standard output before output_commit. */
+bool output_open(Output *output, const char *path, bool executable, bool held);
+
+/* The path at which another program (the linker) is to write the output: a temporary.  Closes the stream. */
+const char *output_hand_over(Output *output);
+
+bool output_finish(Output *output); /* closes the stream; false if not everything could be written */
+bool output_commit(Output *output);
+void output_discard(Output *output);
+
+/* Flushes standard output; false, and told, if what was printed did not arrive. */
+bool output_flush_standard(void);
+
+/* What a path leads to, so that two paths to one file can be known: device and inode of a file that exists, with an
+   empty name; of one that does not, its directory's and its name there (NAME_MAX + 1 bytes).  False: the path leads to
+   a device or nowhere, and cannot collide. */
+bool output_place_identity(const char *path, uint64_t *device, uint64_t *inode, char *name);
+
+/* Removes every temporary; safe in a signal handler, after which none can be made any more. */
+void output_remove_temporaries(void);
+
+/* Puts the handlers of SIGINT, SIGTERM, SIGHUP and SIGPIPE back, for a program that runs in this process. */
+void output_release_signals(void);
+
+#endif
