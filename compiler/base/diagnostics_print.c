@@ -33,7 +33,7 @@ typedef struct {
     char buffer[2048];
 } Output;
 
-/* ---- Writing ------------------------------------------------------------------------------------------------------ */
+/* ---- Writing ---- */
 
 static void flush(Output *out)
 {
@@ -94,7 +94,7 @@ static void put_escaped(Output *out, const char *text)
     }
 }
 
-/* ---- One line of source, and what points into it ------------------------------------------------------------------- */
+/* ---- One line of source, and what points into it ---- */
 
 /* The columns that one character takes, and what stands there; a tab is shown as a space. */
 static uint32_t show(const char *bytes, size_t length, uint32_t *n_bytes, char shown[UTF8_SHOWN_SIZE])
@@ -136,7 +136,7 @@ static uint32_t walk_back(const SourceText *text, uint32_t at, uint32_t start, u
     return at;
 }
 
-/* The first position to which more than `columns` columns lead from `at`, or `end`.  `*used`: the columns up to there. */
+/* How far up to `columns` columns lead from `at`, not behind `end`.  `*used`: the columns up to there. */
 static uint32_t walk_on(const SourceText *text, uint32_t at, uint32_t end, uint32_t columns, uint32_t *used)
 {
     const char *bytes = text->text->items;
@@ -204,7 +204,8 @@ static void put_source_line(Output *out, const Window *window, uint32_t line)
 }
 
 /* A run of `mark` below the span, at least one. */
-static void put_marks(Output *out, const Window *window, SourceSpan span, char mark, const char *color, const char *label)
+static void put_marks(Output *out, const Window *window, SourceSpan span, char mark, const char *color,
+                      const char *label)
 {
     uint32_t start = span.start.at < window->end ? span.start.at : window->end;
     uint32_t end = span.end.at < window->end ? span.end.at : window->end;
@@ -225,7 +226,7 @@ static void put_marks(Output *out, const Window *window, SourceSpan span, char m
     put(out, "\n");
 }
 
-/* ---- One diagnostic ------------------------------------------------------------------------------------------------ */
+/* ---- One diagnostic ---- */
 
 static int n_digits(uint32_t number)
 {

@@ -1,4 +1,4 @@
-/* Printing diagnostics as text; the form is described in interface.md.  Nothing here allocates, so a memory limit can be
+/* Printing diagnostics as text; diagnostics_print.c shows the form.  Nothing here allocates, so a memory limit can be
    reported too. */
 #ifndef POLEC_BASE_DIAGNOSTICS_PRINT_H
 #define POLEC_BASE_DIAGNOSTICS_PRINT_H

@@ -39,7 +39,7 @@ void source_open(SourceText *text, Arena *session_arena)
     *(char *)array_push(text->text, 1) = 0;
 }
 
-/* ---- Loading ---------------------------------------------------------------------------------------------------- */
+/* ---- Loading ---- */
 
 /* True if `n` more bytes can be counted in 32 bits. */
 static bool fits(const SourceText *text, uint64_t n)
@@ -169,7 +169,7 @@ SourcePos source_add_words(SourceText *text, const char *bytes, size_t length)
     return start;
 }
 
-/* ---- Looking up ------------------------------------------------------------------------------------------------- */
+/* ---- Looking up ---- */
 
 const SourceFile *source_file(const SourceText *text, FileId id)
 {
@@ -265,7 +265,7 @@ SourcePlace source_place(const SourceText *text, SourcePos pos)
     };
 }
 
-/* ---- Imports ---------------------------------------------------------------------------------------------------- */
+/* ---- Imports ---- */
 
 void source_add_import(SourceText *text, SourcePos path, FileId file)
 {

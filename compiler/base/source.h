@@ -15,7 +15,7 @@ typedef struct { uint32_t at; } SourcePos;             /* byte offset into Sourc
 typedef struct { SourcePos start, end; } SourceSpan;   /* bytes start.at up to, not including, end.at */
 typedef struct { uint32_t i; } FileId;
 
-/* This many NUL bytes follow every text, so that whoever reads it eight or sixteen bytes at a time may read past its end. */
+/* So many NUL bytes follow every text: whoever reads eight or sixteen bytes at a time may read past its end. */
 enum { SOURCE_PADDING = 16 };
 
 typedef struct {

@@ -66,8 +66,8 @@ Utf8Character utf8_read(const char *text, size_t length)
     return (Utf8Character){code_point, n};
 }
 
-/* Characters that would move the cursor, change colours or turn the direction of writing, and so could make a message show
-   something other than what the source says. */
+/* Characters that would move the cursor, change colours or turn the direction of writing, and so could make a message
+   show something other than what the source says. */
 static bool is_control(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200E && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||

@@ -18,8 +18,8 @@ enum { UTF8_SHOWN_SIZE = 16 };
 
 /*
  * How a character is shown on one line of a terminal: itself, or an escape such as \n, \x1b or \u202e if it is a
- * control character, turns the direction of writing, or is no character at all.  Writes NUL-terminated text to `shown` and returns how
- * many columns it takes.
+ * control character, turns the direction of writing, or is no character at all.  Writes NUL-terminated text to `shown`
+ * and returns how many columns it takes.
  */
 uint32_t utf8_show(Utf8Character character, const char *bytes, char shown[UTF8_SHOWN_SIZE]);
 

@@ -3,26 +3,22 @@
  *
  * The lexer alone decides which files belong to a compilation, so that from here on all text is known: after a file
  * has been cut into tokens, `import` is looked for among them (most files have none, and one memchr over the kinds
- * says so), and the files meant are loaded and wait for their turn.  A file is known by its resolved path, without
- * symbolic links, `.` and `..`: however often and by whatever way it is imported, it is read once, and cycles end by
- * themselves.
+ * says so), and the files meant are loaded and wait for their turn.  A file is known by its device and inode, not by
+ * its path: however often and by whatever way it is imported, it is read once, and cycles end by themselves.
  *
  * `import` is also a legal label.  A declaration is recognised by what stands around it: no `.` or `@` before it, an
  * identifier behind it.  The parser reports whatever else is wrong with it.
  */
-#define _XOPEN_SOURCE 700 /* realpath */
+#define _POSIX_C_SOURCE 200809L /* stat */
 
 #include "lexer/imports.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-typedef struct {
-    const char *resolved; /* "" if the text came from no file */
-    uint32_t hash;
-} KnownPath;
+typedef struct { uint64_t device, inode; } FileIdentity;
 
 /* One import declaration. */
 typedef struct {
@@ -37,39 +33,38 @@ Imports imports_open(Arena *arena, Session *session, FileId first_file)
 {
     Imports imports = {
         .session = session,
-        .arena = arena,
         .files = arena_array(arena, "token file", sizeof(TokenFile)),
-        .paths = arena_array(arena, "import path", sizeof(KnownPath)),
+        .identities = arena_array(arena, "import identity", sizeof(FileIdentity)),
         .slots = arena_array(arena, "import slot", sizeof(uint32_t)),
     };
     *(TokenFile *)array_push(imports.files, 1) = (TokenFile){.file = first_file};
     return imports;
 }
 
-/* ---- Files by resolved path ------------------------------------------------------------------------------------- */
+/* ---- Files by identity ---- */
 
-static uint32_t hash_path(const char *path)
+/* False, and errno says why, if there is no such file. */
+static bool identify(const char *path, FileIdentity *identity)
 {
-    uint64_t hash = 0;
-    for (; *path != 0; path++)
-        hash = (hash ^ (unsigned char)*path) * 0x9E3779B97F4A7C15u;
-    return (uint32_t)(hash >> 32);
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return false;
+    *identity = (FileIdentity){(uint64_t)about.st_dev, (uint64_t)about.st_ino};
+    return true;
 }
 
-static const KnownPath *known_paths(const Imports *imports)
+/* The slot of the file, or the free one where it belongs. */
+static uint32_t *find_slot(const Imports *imports, FileIdentity wanted)
 {
-    return (const KnownPath *)(const void *)imports->paths->items;
-}
-
-/* The slot of the path, or the free one where it belongs. */
-static uint32_t *find_slot(const Imports *imports, const char *resolved, uint32_t hash)
-{
+    const FileIdentity *known = (const FileIdentity *)(const void *)imports->identities->items;
     uint32_t *slots = (uint32_t *)(void *)imports->slots->items;
-    size_t mask = imports->slots->count - 1, at = hash & mask;
-    for (; slots[at] != 0; at = (at + 1) & mask) {
-        const KnownPath *known = &known_paths(imports)[slots[at] - 1];
-        if (known->hash == hash && strcmp(known->resolved, resolved) == 0)
+    size_t mask = imports->slots->count - 1;
+    size_t at = (wanted.inode * 31 + wanted.device) & mask; /* inodes are numbered nearly in order */
+    while (slots[at] != 0) {
+        FileIdentity found = known[slots[at] - 1];
+        if (found.inode == wanted.inode && found.device == wanted.device)
             break;
+        at = (at + 1) & mask;
     }
     return &slots[at];
 }
@@ -78,32 +73,29 @@ static void grow_slots(Imports *imports)
 {
     array_push(imports->slots, imports->slots->count == 0 ? FIRST_SLOTS : imports->slots->count);
     memset(imports->slots->items, 0, imports->slots->count * sizeof(uint32_t));
-    for (uint32_t i = 0; i < imports->paths->count; i++) {
-        const KnownPath *known = &known_paths(imports)[i];
-        *find_slot(imports, known->resolved, known->hash) = i + 1;
-    }
+    const FileIdentity *known = (const FileIdentity *)(const void *)imports->identities->items;
+    for (uint32_t i = 0; i < imports->identities->count; i++)
+        *find_slot(imports, known[i]) = i + 1;
 }
 
-/* Tells by which path the file that was added last is to be known. */
-static void add_path(Imports *imports, const char *resolved)
+/* Tells as what the file that was added last is to be known. */
+static void add_identity(Imports *imports, FileIdentity identity)
 {
-    if (2 * (imports->paths->count + 1) > imports->slots->count)
+    if (2 * (imports->identities->count + 1) > imports->slots->count)
         grow_slots(imports);
-    KnownPath known = {arena_copy(imports->arena, resolved, strlen(resolved) + 1), hash_path(resolved)};
-    *(KnownPath *)array_push(imports->paths, 1) = known;
-    *find_slot(imports, known.resolved, known.hash) = (uint32_t)imports->paths->count;
+    *(FileIdentity *)array_push(imports->identities, 1) = identity;
+    *find_slot(imports, identity) = (uint32_t)imports->identities->count;
 }
 
-static void add_first_path(Imports *imports)
+static void add_first_identity(Imports *imports)
 {
     const TokenFile *first = (const TokenFile *)(const void *)imports->files->items;
-    char resolved[PATH_MAX];
-    if (realpath(source_file(&imports->session->text, first->file)->opened_path, resolved) == NULL)
-        resolved[0] = 0;
-    add_path(imports, resolved);
+    FileIdentity identity = {0, 0}; /* a text from memory or standard input is no file that could be imported */
+    identify(source_file(&imports->session->text, first->file)->opened_path, &identity);
+    add_identity(imports, identity);
 }
 
-/* ---- Finding the file -------------------------------------------------------------------------------------------- */
+/* ---- Finding the file ---- */
 
 /* Joins DIRECTORY/PATH.pole-ir; false if that is too long to be a path. */
 static bool join_path(char joined[PATH_MAX], const char *directory, size_t directory_length, const Import *import)
@@ -122,7 +114,7 @@ static bool join_path(char joined[PATH_MAX], const char *directory, size_t direc
 }
 
 /* Loads a file that is not known yet.  On failure errno says why; EFBIG: there is too much text. */
-static bool load(Imports *imports, const char *path, const char *resolved, FileId *file)
+static bool load(Imports *imports, const char *path, FileIdentity identity, FileId *file)
 {
     Session *session = imports->session;
     SourceStatus status = source_load(&session->text, path, session_shown_path(session, path), file);
@@ -131,23 +123,24 @@ static bool load(Imports *imports, const char *path, const char *resolved, FileI
     if (status != SOURCE_OK)
         return false;
     *(TokenFile *)array_push(imports->files, 1) = (TokenFile){.file = *file};
-    add_path(imports, resolved);
+    add_identity(imports, identity);
     return true;
 }
 
 /* Looks for the file in one directory.  On failure errno says why. */
 static bool try_directory(Imports *imports, const char *directory, size_t length, const Import *import, FileId *file)
 {
-    char path[PATH_MAX], resolved[PATH_MAX];
+    char path[PATH_MAX];
+    FileIdentity identity;
     if (!join_path(path, directory, length, import)) {
         errno = ENAMETOOLONG;
         return false;
     }
-    if (realpath(path, resolved) == NULL)
+    if (!identify(path, &identity))
         return false;
-    uint32_t known = *find_slot(imports, resolved, hash_path(resolved));
+    uint32_t known = *find_slot(imports, identity);
     if (known == 0)
-        return load(imports, path, resolved, file);
+        return load(imports, path, identity, file);
     *file = ((const TokenFile *)(const void *)imports->files->items)[known - 1].file;
     return true;
 }
@@ -188,7 +181,7 @@ static void report_failure(Session *session, const Import *import, int reason)
         diagnostic_note(&session->diagnostics, diagnostic, "it cannot be read: %s", strerror(reason));
 }
 
-/* ---- Finding the declarations ------------------------------------------------------------------------------------- */
+/* ---- Finding the declarations ---- */
 
 /* Of what is too long the front is kept, for the message. */
 static void append(Import *import, const char *bytes, size_t length)
@@ -228,8 +221,8 @@ static void follow(Imports *imports, const char *importing_path, const Import *i
 {
     Session *session = imports->session;
     session->working_at = import->span.start;
-    if (imports->paths->count == 0)
-        add_first_path(imports);
+    if (imports->identities->count == 0)
+        add_first_identity(imports);
     FileId file;
     if (find_file(imports, importing_path, import, &file))
         source_add_import(&session->text, import->span.start, file);

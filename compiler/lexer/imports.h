@@ -7,16 +7,15 @@
 
 typedef struct {
     Session *session;
-    Arena *arena;       /* the lexer's */
-    ArenaArray *files;  /* TokenFile; grows while imports are followed */
-    ArenaArray *paths;  /* the resolved path of each of `files`; empty until the first import */
-    ArenaArray *slots;  /* uint32_t: open addressing from resolved paths to indices of `files`, plus one */
+    ArenaArray *files;      /* TokenFile; grows while imports are followed */
+    ArenaArray *identities; /* FileIdentity of each of `files`; empty until the first import */
+    ArenaArray *slots;      /* uint32_t: open addressing from identities to indices of `files`, plus one */
 } Imports;
 
 Imports imports_open(Arena *arena, Session *session, FileId first_file);
 
-/* Loads what the tokens of files[file_index] import and adds every file that is new to `files`.  The names and long gaps
-   of the file's tokens begin at the given indices. */
+/* Loads what the tokens of files[file_index] import and adds every file that is new to `files`.  The names and long
+   gaps of the file's tokens begin at the given indices. */
 void imports_follow(Imports *imports, const Tokens *tokens, uint32_t file_index, uint32_t first_name,
                     uint32_t first_long_gap);
 

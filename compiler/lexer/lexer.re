@@ -1,21 +1,27 @@
 /*
  * The lexer: a table of rules, from which re2c makes one state machine, in one loop.
  *
- * A turn of the loop passes over blanks and comments, reads one token by the rules, and appends it to the streams of tokens.h.  The NUL
- * behind the text stops every rule, so nothing else looks for the end.  Identifiers are interned at once, while
- * their text is in the cache; the literals' texts are only delimited here and are read where they are used.
+ * A turn of the loop passes over blanks and comments, reads one token by the rules, and appends it to the streams of
+ * tokens.h.  The NUL behind the text stops every rule, so nothing else looks for the end.  Words are interned at once,
+ * while their text is in the cache; literals are only delimited here and are read where they are used.
+ *
+ * Reading ten bytes is cheap; predicting wrongly where a word ends, or whether it is a keyword, costs as much as twenty
+ * instructions more.  So the end of a word is computed (scan.h), and keywords are names with known numbers: one
+ * look-up tells identifiers and keywords apart, without a branch for each.
  *
  * Rules cover well-formed text.  What is broken (an open string or comment, a strange character) matches a short rule
  * at the bottom of the table and leaves the loop for a function of its own, which reports it and says where to go on.
  *
  * The loop works on local variables, because a store to a stream of bytes could alias anything that lies in memory.  It
- * hands them back (leave) before anything that could need memory or fail: counts are exact whenever a limit is looked at.
+ * hands them back before anything that could need memory: counts are exact whenever a limit is looked at.
  */
 #include "lexer/lexer.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include "base/names_lookup.h"
+#include "base/scan.h"
 #include "base/utf8.h"
 #include "lexer/imports.h"
 
@@ -33,15 +39,15 @@ typedef struct {
     bool not_text;           /* E006 or E007 was reported: strange characters are no surprise */
 } Lexer;
 
-/* ---- Errors ------------------------------------------------------------------------------------------------------- */
+/* ---- Errors ---- */
 
 static SourcePos pos_of(const Lexer *lexer, Bytes at)
 {
     return (SourcePos){(uint32_t)(at - lexer->text)};
 }
 
-/* Whether an error at `at` is to be reported.  Of one file's lexical errors, found in the order of the text, none behind
-   the max_errors-th can be among those printed, so a file of nothing but errors needs no memory for all of them. */
+/* Whether an error at `at` is to be reported.  Of one file's lexical errors, found in the order of the text, none
+   behind the max_errors-th can be among those printed, so a file of nothing but errors needs no memory for them. */
 static bool may_report(Lexer *lexer, Bytes at)
 {
     uint32_t most = lexer->session->options->max_errors;
@@ -75,7 +81,7 @@ static void check_encoding(Lexer *lexer, Bytes start)
     }
 }
 
-/* ---- What the rules do not cover; each function returns where to go on ---------------------------------------------- */
+/* ---- What the rules do not cover; each function returns where to go on ---- */
 
 static bool is_line_end(unsigned char c)
 {
@@ -158,11 +164,21 @@ static Bytes strange_characters(Lexer *lexer, Bytes start)
     return at;
 }
 
-/* ---- The loop ------------------------------------------------------------------------------------------------------ */
+/* ---- The loop ---- */
 
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
+}
+
+/* ORDER KEYWORDS */
+static_assert(NAME_lazy - NAME_func == TOKEN_LAZY - TOKEN_FUNC, "names.def lists the keywords as tokens.def does");
+
+/* Keywords are names, too, with numbers of their own: no rule has to tell them apart. */
+static inline TokenKind kind_of_word(uint32_t id)
+{
+    uint32_t keyword = id - NAME_func;
+    return keyword <= NAME_lazy - NAME_func ? (TokenKind)(TOKEN_FUNC + keyword) : TOKEN_IDENTIFIER;
 }
 
 static_assert(TOKEN_END == 0 && TOKEN_ERROR == 1, "a kind up to TOKEN_ERROR needs a look of its own");
@@ -184,6 +200,9 @@ static void scan(Lexer *lexer)
 
     for (;;) {
         for (;;) {
+            cursor += *cursor == ' ';  /* one space is the usual thing; more than that is a branch predicted well */
+            if (is_blank_byte(*cursor))
+                cursor = blank_end(cursor);
             start = cursor;
             /*!re2c
             re2c:api:style = free-form;
@@ -195,36 +214,14 @@ static void scan(Lexer *lexer)
             digit = [0-9];
             word = [A-Za-z0-9_];
 
-            [ \t\r\n]+                              { continue; }
-            "//" [^\x00\r\n]*                       { if (*cursor == 0) cursor = rest_of_line(lexer, cursor); continue; }
-            "/*" ([^\x00*] | "*"+ [^\x00*/])* "*"+ "/" { continue; }
+            "//" [^\x00\r\n]*
+                        { if (*cursor == 0) cursor = rest_of_line(lexer, cursor); continue; }
+            "/*" ([^\x00*] | "*"+ [^\x00*/])* "*"+ "/"
+                        { continue; }
 
-            "func"      { kind = TOKEN_FUNC; break; }
-            "let"       { kind = TOKEN_LET; break; }
-            "in"        { kind = TOKEN_IN; break; }
-            "match"     { kind = TOKEN_MATCH; break; }
-            "with"      { kind = TOKEN_WITH; break; }
-            "if"        { kind = TOKEN_IF; break; }
-            "then"      { kind = TOKEN_THEN; break; }
-            "else"      { kind = TOKEN_ELSE; break; }
-            "requires"  { kind = TOKEN_REQUIRES; break; }
-            "ensures"   { kind = TOKEN_ENSURES; break; }
-            "true"      { kind = TOKEN_TRUE; break; }
-            "false"     { kind = TOKEN_FALSE; break; }
-            "and"       { kind = TOKEN_AND; break; }
-            "or"        { kind = TOKEN_OR; break; }
-            "not"       { kind = TOKEN_NOT; break; }
-            "type"      { kind = TOKEN_TYPE; break; }
-            "module"    { kind = TOKEN_MODULE; break; }
-            "signature" { kind = TOKEN_SIGNATURE; break; }
-            "import"    { kind = TOKEN_IMPORT; break; }
-            "extern"    { kind = TOKEN_EXTERN; break; }
-            "end"       { kind = TOKEN_END_KEYWORD; break; }
-            "as"        { kind = TOKEN_AS; break; }
-            "forall"    { kind = TOKEN_FORALL; break; }
-            "lazy"      { kind = TOKEN_LAZY; break; }
-            "_"         { kind = TOKEN_WILD; break; }
-            [A-Za-z_] word* { kind = TOKEN_IDENTIFIER; break; }
+            "_"         { cursor = word_end(cursor);
+                          kind = cursor == start + 1 ? TOKEN_WILD : TOKEN_IDENTIFIER; break; }
+            [A-Za-z]    { cursor = word_end(cursor); kind = TOKEN_IDENTIFIER; break; }
 
             digit+      { kind = TOKEN_INT; break; }
             digit+ "." digit+ ([eE] [+-]? digit+)? { kind = TOKEN_FLOAT; break; }
@@ -276,13 +273,21 @@ static void scan(Lexer *lexer)
         if (kind == TOKEN_IDENTIFIER) {
             if (n_names >= name_room)
                 break;
-            kinds->count = gaps->count = n_tokens;
-            names->count = n_names;
-            SourcePos pos = session->working_at = pos_of(lexer, start);
-            name_items[n_names++] = names_intern(&session->names, pos, (uint32_t)(cursor - start));
-            /* A new name may have cost others their room, if there is a memory limit. */
-            token_room = smaller(kinds->capacity, gaps->capacity);
-            name_room = names->capacity;
+            const char *bytes = (const char *)start;
+            uint32_t length = (uint32_t)(cursor - start), hash = name_hash(bytes, length);
+            uint32_t id = name_lookup(&session->names, bytes, length, hash);
+            if (id == 0) {
+                kinds->count = gaps->count = n_tokens;
+                names->count = n_names;
+                session->working_at = pos_of(lexer, start);
+                id = names_add(&session->names, session->working_at, length, hash).i;
+                /* A new name may have cost the streams their room, if there is a memory limit. */
+                token_room = smaller(kinds->capacity, gaps->capacity);
+                name_room = names->capacity;
+            }
+            kind = kind_of_word(id);
+            name_items[n_names] = (NameId){id};
+            n_names += kind == TOKEN_IDENTIFIER;
         }
         kind_items[n_tokens] = (uint8_t)kind;
         gap_items[n_tokens++] = (uint8_t)gap;
@@ -297,7 +302,7 @@ static void scan(Lexer *lexer)
     lexer->kind = kind;
 }
 
-/* ---- Around the loop ------------------------------------------------------------------------------------------------ */
+/* ---- Around the loop ---- */
 
 /* Looks at what no rule covers.  False if it was a comment after all and there is no token to append. */
 static bool read_broken(Lexer *lexer)
@@ -330,7 +335,9 @@ static void append_token(Lexer *lexer)
     }
     if (lexer->kind == TOKEN_IDENTIFIER) {
         NameId name = names_intern(&lexer->session->names, pos, (uint32_t)(lexer->cursor - lexer->start));
-        *(NameId *)array_push(lexer->names, 1) = name;
+        lexer->kind = kind_of_word(name.i);
+        if (lexer->kind == TOKEN_IDENTIFIER)
+            *(NameId *)array_push(lexer->names, 1) = name;
     }
     *(uint8_t *)array_push(lexer->kinds, 1) = (uint8_t)lexer->kind;
     *(uint8_t *)array_push(lexer->gaps, 1) = (uint8_t)gap;
