@@ -1,0 +1,23 @@
+/*
+ * What a printf format asks for, so that W121 can compare it with the arguments of a call and fill in what is missing.
+ */
+#ifndef POLEC_IR_PRINTF_FORMAT_H
+#define POLEC_IR_PRINTF_FORMAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+    FORMAT_INTEGER, /* %d %x %c ..., and the * of a width or precision */
+    FORMAT_DOUBLE,
+    FORMAT_STRING,
+    FORMAT_POINTER, /* %p, and what a call cannot give otherwise: %n, %ls */
+} FormatClass;
+
+/*
+ * Reads the text of a string literal, as it stands in the source between the quotes.  Returns how many arguments it
+ * asks for and stores the classes of the first `capacity` of them.
+ */
+uint32_t printf_format_read(const char *text, size_t length, FormatClass *classes, uint32_t capacity);
+
+#endif
