@@ -49,9 +49,9 @@ def base_that_leaves_base(root):
 
 
 def headers_that_need_others(root):
+    check = [*cc, '-std=c11', '-D_POSIX_C_SOURCE=200809L', f'-I{root}', f'-isystem{llvm_includes}', '-fsyntax-only']
     return [str(header.relative_to(root)) for header in sorted(root.rglob('*.h'))
-            if subprocess.run([*cc, '-std=c11', '-fsyntax-only', f'-I{root}', f'-isystem{llvm_includes}', '-x', 'c',
-                               header], stderr=subprocess.DEVNULL).returncode != 0]
+            if subprocess.run([*check, '-x', 'c', header], stderr=subprocess.DEVNULL).returncode != 0]
 
 
 RULES = [  # what must be empty, and a line that breaks it where
