@@ -6,12 +6,27 @@
 
 #include "runtime/runtime.h"
 
+enum {
+    GRANULE = 16,      /* libgc's unit: every block is aligned to it, and a multiple of it long */
+    SMALL_LIMIT = 512, /* larger blocks are asked of libgc one by one */
+    N_CLASSES = SMALL_LIMIT / GRANULE + 1,
+};
+
+/* What a block holds: no pointers, or words that are searched for pointers.  The front kinds are the buffers of
+   pole_list_cons, which must be told from all others; they are never on free lists. */
+typedef enum { PLAIN, SCANNED, N_LISTED_KINDS, FRONT_PLAIN = N_LISTED_KINDS, FRONT_SCANNED, N_KINDS } Kind;
+
+/* Free blocks of a thread, linked through their first words; zeroed but for that if SCANNED.  Class: size in granules. */
+typedef void *FreeLists[N_LISTED_KINDS][N_CLASSES];
+extern _Thread_local FreeLists pole_free_lists;
+
+/* A block of any size and kind.  Never NULL: stops the program instead. */
+void *pole_allocate_slowly(int64_t size, Kind kind);
+
 /* Stops the program; the place is not known where memory is asked for. */
 _Noreturn void pole_out_of_memory(void);
 
-/* Blocks that can be told from all others: the buffers of pole_list_cons.  pole_front_block() gives the start of the
-   one that `address` points into, or NULL if it points anywhere else. */
-void *pole_allocate_front(int64_t size, bool plain);
+/* The start of the buffer of pole_list_cons that `address` points into; NULL if it points anywhere else. */
 void *pole_front_block(const void *address);
 
 /* Does `address` point into a block of the collector's? */

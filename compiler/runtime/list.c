@@ -109,7 +109,7 @@ static FrontHeader *front_new(const char *elements, int64_t n, int64_t element_s
 {
     int64_t capacity = grown_capacity(n);
     int64_t size = buffer_size(sizeof(FrontHeader), capacity, element_size);
-    FrontHeader *header = pole_allocate_front(size, plain != 0);
+    FrontHeader *header = pole_allocate_slowly(size, plain ? FRONT_PLAIN : FRONT_SCANNED);
     header->first_taken = (char *)(header + 1) + (capacity - n) * element_size;
     copy(header->first_taken, elements, n, element_size);
     return header;

@@ -4,186 +4,40 @@
  * The blocks come from libgc, the conservative mark-and-sweep collector by Boehm, Demers and Weiser.  Conservative
  * means that compiled code need not tell where its pointers are: stack, registers, the static data of the program and
  * of every shared library, and the collector's own blocks are searched for words that look like addresses.  So a value
- * may be handed to C and back freely.  What C stores in memory of its own malloc is not searched (failure to find it
- * there is the one way to lose a value; pole_write_ptr in helpers.c narrows it).
+ * may be handed to C and back freely.  What C stores in memory of its own malloc is not searched: that is the one way
+ * to lose a value (pole_write_ptr in helpers.c narrows it).
  *
- * Small blocks are popped from free lists of our own, one for each size in steps of 16 bytes, filled by libgc a page
- * at a time.  The lists belong to one thread, normally the only one; other threads (a callback that a C library calls
- * from its own thread) take their blocks from libgc one by one, and are made known to it at their first allocation.
+ * Small blocks are popped from free lists of our own, one for each size in steps of 16 bytes, which libgc fills a page
+ * at a time.  Nanoseconds per block of 16 bytes, building, walking and dropping trees of 2 to 500,000 nodes, and the
+ * process's peak memory (benches/runtime_memory.c; 2 cores, 2026-11):
  *
- * Nothing here, nor in libgc, calls malloc, so the program's own malloc hands out blocks that nobody has written to.
- * Nothing at all happens before the first allocation: a program that allocates nothing pays nothing.
+ *   calloc and free                    33      33 MB
+ *   calloc, never freed                60    1064 MB
+ *   a pointer bumped, never freed      12     532 MB   (most of it page faults)
+ *   GC_malloc                          46      38 MB
+ *   these free lists                   19      26 MB
+ *
+ * Reference counts were not tried: they would need code in every function that touches a value, and still a collector
+ * for closures that refer to themselves.  The first allocation starts the collector and costs 0.2 ms; a program that
+ * allocates nothing does not pay it.
  */
-#define _GNU_SOURCE
-#define GC_THREADS
-#define GC_NO_THREAD_REDIRECTS
-
 #include "runtime/internal.h"
 
-#include <gc/gc.h>
-#include <gc/gc_inline.h>
-#include <gc/gc_mark.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+_Thread_local FreeLists pole_free_lists;
 
-enum {
-    GRANULE = 16,        /* libgc's unit; every block is aligned to it */
-    SMALL_LIMIT = 512,   /* larger blocks are asked of libgc one by one */
-    N_CLASSES = SMALL_LIMIT / GRANULE + 1,
-    FIRST_HEAP = 4 << 20, /* address space to begin with; its pages are touched only when used */
-};
-
-/* Blocks without pointers, and such as are searched; each for all purposes, or for buffers of pole_list_cons. */
-typedef enum { PLAIN, SCANNED, N_LISTED_KINDS, FRONT_PLAIN = N_LISTED_KINDS, FRONT_SCANNED, N_KINDS } Kind;
-
-typedef void *FreeLists[N_LISTED_KINDS][N_CLASSES]; /* linked through the first word; class: size in granules */
-
-bool pole_in_compiler;
-
-static _Thread_local FreeLists free_lists;
-static _Thread_local bool thread_is_known;  /* to libgc, and so its stack is searched */
-static _Thread_local bool thread_owns_lists;
-static FreeLists *_Atomic owned_lists;      /* the free_lists of the thread that uses them */
-static pthread_once_t started = PTHREAD_ONCE_INIT;
-static atomic_bool is_running;              /* the collector, since some thread's first allocation */
-static pthread_key_t thread_end;            /* its destructor takes leave of a thread */
-static GC_push_other_roots_proc push_stacks; /* libgc's own callback behind ours */
-static int kinds[N_KINDS];                  /* libgc's numbers for ours */
-
-/* ---- starting ---- */
-
-void pole_out_of_memory(void)
-{
-    pole_fail(NULL, "out of memory");
-}
-
-static void *GC_CALLBACK out_of_memory(size_t size)
-{
-    (void)size;
-    pole_out_of_memory();
-}
-
-/* Blocks on our free lists are in nobody's hands, yet must not be collected.  Called with all threads stopped. */
-static void GC_CALLBACK keep_free_lists(void)
-{
-    FreeLists *lists = atomic_load(&owned_lists);
-    if (lists)
-        for (int kind = 0; kind < N_LISTED_KINDS; kind++)
-            for (int class = 1; class < N_CLASSES; class++)
-                for (void **block = (*lists)[kind][class]; block; block = *block) GC_set_mark_bit(block);
-    push_stacks();
-}
-
-/* Is the writable segment of a loaded object to be searched?  The compiler's own data never refers to the values of a
-   program that it runs, except through our variables, which start_collector() adds; its arenas would be searched in
-   vain.  The main program is the one object without a name. */
-static int GC_CALLBACK is_searched(const char *object_name, void *start, size_t size)
-{
-    (void)start, (void)size;
-    return !pole_in_compiler || (object_name && object_name[0] != '\0');
-}
-
-static void take_leave(void *unused)
-{
-    (void)unused;
-    if (thread_owns_lists) atomic_store(&owned_lists, NULL); /* what is left on the lists will be collected */
-    thread_owns_lists = false;
-    memset(free_lists, 0, sizeof free_lists);
-    thread_is_known = false;
-    GC_unregister_my_thread();
-}
-
-extern void *__libc_stack_end; /* of the main thread; the dynamic loader knows it */
-
-/* The settings, each measured by benches/runtime (2 cores, 2026-11):
-   one marker: marking threads would be created by pthread_create, which uses malloc, and gain nothing below 100 MB;
-   interior pointers: strings, list elements and slices are addressed behind the start of their blocks;
-   kinds of our own: libgc enlarges a block of its own kinds by a byte, for addresses just behind it, and does not
-   search its last word.  Exact sizes make a block of two words cost 16 bytes instead of 32. */
-static void start_collector(void)
-{
-    struct GC_stack_base base = {__libc_stack_end};
-    if (getpid() != (pid_t)syscall(SYS_gettid)) GC_get_stack_base(&base); /* libgc takes this thread for the main one */
-    GC_set_stackbottom(NULL, &base); /* to find it out, libgc would use a function of glibc's that calls malloc */
-    GC_set_markers_count(1);
-    GC_set_all_interior_pointers(1);
-    GC_set_handle_fork(1);
-    GC_set_oom_fn(out_of_memory);
-    GC_set_warn_proc(GC_ignore_warn_proc);
-    GC_register_has_static_roots_callback(is_searched);
-    GC_init();
-    GC_allow_register_threads();
-    push_stacks = GC_get_push_other_roots();
-    GC_set_push_other_roots(keep_free_lists);
-    GC_expand_hp(FIRST_HEAP);
-    for (Kind kind = 0; kind < N_KINDS; kind++) {
-        int scanned = kind == SCANNED || kind == FRONT_SCANNED;
-        kinds[kind] = (int)GC_new_kind(GC_new_free_list(), GC_DS_LENGTH, scanned, scanned);
-    }
-    pthread_key_create(&thread_end, take_leave);
-    thread_is_known = true;
-    atomic_store(&is_running, true);
-}
-
-static void meet_thread(void)
-{
-    pthread_once(&started, start_collector);
-    if (!thread_is_known) {
-        struct GC_stack_base base;
-        GC_get_stack_base(&base);
-        GC_register_my_thread(&base);
-        thread_is_known = true;
-    }
-    pthread_setspecific(thread_end, &thread_end); /* any value but NULL */
-    FreeLists *nobody = NULL;
-    thread_owns_lists = atomic_compare_exchange_strong(&owned_lists, &nobody, &free_lists);
-}
-
-/* ---- allocating ---- */
-
-static void *allocate_large(size_t size, Kind kind)
-{
-    void *block = GC_malloc_kind(size, kinds[kind]);
-    if (!block) pole_out_of_memory();
-    return block;
-}
-
-/* Fills the free list of the block's size, one page of libgc's at a time, and takes its first block. */
-static void *refill(size_t class, Kind kind)
-{
-    void *list;
-    GC_generic_malloc_many(class * GRANULE, kinds[kind], &list);
-    if (!list) pole_out_of_memory();
-    free_lists[kind][class] = *(void **)list;
-    *(void **)list = NULL;
-    return list;
-}
-
-static void *allocate_slowly(int64_t size, Kind kind)
-{
-    if (size < 0) pole_out_of_memory();
-    if (!thread_is_known) meet_thread();
-    if (size > SMALL_LIMIT || !thread_owns_lists) return allocate_large((size_t)size, kind);
-    size_t class = ((size_t)size + GRANULE - 1) / GRANULE;
-    return refill(class ? class : 1, kind);
-}
-
-/* A class above SMALL_LIMIT, a list that is empty, size 0 and a negative size all lead to allocate_slowly(). */
+/* A block above SMALL_LIMIT, an empty list, size 0 and a negative size all take the slow way. */
 static inline void *allocate(int64_t size, Kind kind)
 {
     uint64_t class = ((uint64_t)size + GRANULE - 1) / GRANULE;
     if (class < N_CLASSES) {
-        void **block = free_lists[kind][class];
+        void **block = pole_free_lists[kind][class];
         if (block) {
-            free_lists[kind][class] = *block;
+            pole_free_lists[kind][class] = *block;
             *block = NULL;
             return block;
         }
     }
-    return allocate_slowly(size, kind);
+    return pole_allocate_slowly(size, kind);
 }
 
 void *pole_allocate(int64_t size)
@@ -194,35 +48,4 @@ void *pole_allocate(int64_t size)
 void *pole_allocate_plain(int64_t size)
 {
     return allocate(size, PLAIN);
-}
-
-/* ---- for lists and helpers ---- */
-
-void *pole_allocate_front(int64_t size, bool plain)
-{
-    if (size < 0) pole_out_of_memory();
-    if (!thread_is_known) meet_thread();
-    return allocate_large((size_t)size, plain ? FRONT_PLAIN : FRONT_SCANNED);
-}
-
-void *pole_front_block(const void *address)
-{
-    if (!atomic_load(&is_running)) return NULL;
-    void *block = GC_base((void *)(uintptr_t)address);
-    if (!block) return NULL;
-    int kind = GC_get_kind_and_size(block, NULL);
-    return kind == kinds[FRONT_PLAIN] || kind == kinds[FRONT_SCANNED] ? block : NULL;
-}
-
-bool pole_is_collected(const void *address)
-{
-    return atomic_load(&is_running) && GC_base((void *)(uintptr_t)address) != NULL;
-}
-
-void *pole_allocate_root(int64_t size)
-{
-    if (!thread_is_known) meet_thread();
-    void *block = GC_malloc_uncollectable((size_t)size);
-    if (!block) pole_out_of_memory();
-    return block;
 }
