@@ -197,10 +197,7 @@ void arena_free(Arena *arena)
 
 size_t arena_used(const Arena *arena)
 {
-    size_t used = arena->used_before + (size_t)(arena->position - arena->segment_start);
-    for (uint32_t i = 0; i < arena->n_arrays; i++)
-        used += array_used(&arena->arrays[i]);
-    return used;
+    return arena_bytes(arena);
 }
 
 static bool blocks_contain(const Arena *arena, const char *address)

@@ -98,11 +98,10 @@ struct Pool {
     size_t lane_bytes;     /* size of a lane's range; 0 before the first reservation */
     Lane *new_lanes;       /* lanes never used so far */
     size_t n_new_lanes;
-    size_t n_small_lanes;  /* of these, lanes that have a segment in .bss */
     GraveTable *graves;
+    Lane first_lanes[FIRST_LANES]; /* close to the members above: together they are what freeing an arena touches */
     size_t n_mappings;
     Mapping mappings[MAX_MAPPINGS];
-    Lane first_lanes[FIRST_LANES];
 };
 
 /* ---- arena_lane.c: all return NULL or false when the system refuses ---- */
@@ -136,6 +135,15 @@ void array_cut(Pool *pool, ArenaArray *array, size_t count);
 static inline size_t array_used(const ArenaArray *array)
 {
     return array->count * array->element_size;
+}
+
+/* arena_used(), inlined because every rewind adds up the whole pool with it. */
+static inline size_t arena_bytes(const Arena *arena)
+{
+    size_t used = arena->used_before + (size_t)(arena->position - arena->segment_start);
+    for (uint32_t i = 0; i < arena->n_arrays; i++)
+        used += array_used(&arena->arrays[i]);
+    return used;
 }
 
 /* Bytes that the array may use without asking again. */

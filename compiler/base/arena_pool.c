@@ -130,7 +130,7 @@ typedef struct {
 
 static void add_arena(Extent *extent, const Arena *arena)
 {
-    size_t used = arena_used(arena);
+    size_t used = arena_bytes(arena);
     extent->used += used;
     extent->promised += used;
     extent->granted += used + (size_t)(arena->end - arena->position);
@@ -223,7 +223,7 @@ size_t arena_account_used(const ArenaAccount *account)
 {
     size_t used = 0;
     for (const Arena *arena = account->arenas; arena != NULL; arena = arena->next_in_account)
-        used += arena_used(arena);
+        used += arena_bytes(arena);
     return used;
 }
 
