@@ -1,12 +1,12 @@
 /*
- * The arena: exact accounts, marks, arrays, recycling, guard pages, threads, hostile sizes.
+ * The arena: exact accounts, marks, arrays, recycling, threads, hostile sizes.
  *
  * Every figure here is compared for equality: what the module counts is what was asked for, in all three modes and on
- * every machine.  Limits and failure injection, which follow from exactness, are in test_arena_limits.c.
+ * every machine.  Limits and failure injection, which follow from exactness, are in test_arena_limits.c; what happens to
+ * stale pointers is in test_arena_guard.c.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -465,67 +465,6 @@ static void pools_do_not_disturb_each_other(void **state)
         free(results[i]);
 }
 
-/* ---- Guard ---- */
-
-enum { TOLD_THE_NAME = 42, OTHER_NAME = 43, SURVIVED = 44 };
-static Pool *faulting_pool;
-
-static void tell_whose(int signal_number, siginfo_t *info, void *context)
-{
-    (void)signal_number;
-    (void)context;
-    const char *name = pool_describe_address(faulting_pool, info->si_addr);
-    _exit(name != NULL && strcmp(name, "tokens") == 0 ? TOLD_THE_NAME : OTHER_NAME);
-}
-
-/* Runs `touch` in a child on memory of a dead arena and returns how the child ended. */
-static int touch_dead_memory(char *(*touch)(Arena *arena), bool far_later)
-{
-    pid_t child = fork();
-    if (child == 0) {
-        struct sigaction action = {.sa_sigaction = tell_whose, .sa_flags = SA_SIGINFO};
-        sigaction(SIGSEGV, &action, NULL);
-        faulting_pool = open_pool(POOL_GUARD);
-        ArenaAccount account;
-        arena_account_open(&account, faulting_pool, "lex", 0);
-        Arena arena, next;
-        arena_open(&arena, &account, "tokens");
-        volatile char *stale = touch(&arena);
-        *stale = 1;
-        arena_free(&arena);
-        for (int i = 0; i < (far_later ? 3000 : 1); i++) {
-            arena_open(&next, &account, "ast");
-            memset(arena_push(&next, 4000), 1, 4000);
-            arena_free(&next);
-        }
-        (void)*stale; /* ends here */
-        _exit(SURVIVED);
-    }
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
-static char *in_bump_memory(Arena *arena) { return arena_push(arena, 40); }
-static char *in_huge_pages(Arena *arena) { return (char *)arena_push(arena, 5000000) + 4999999; }
-static char *in_array(Arena *arena) { return array_push(arena_array(arena, "kind", 1), 1); }
-static char *in_moved_array(Arena *arena)
-{
-    array_push(arena_array(arena, "kind", 1), 10);
-    return array_push(&arena->arrays[0], 200000);
-}
-
-static void stale_pointers_stop_under_guard(void **state)
-{
-    (void)state;
-    assert_int_equal(touch_dead_memory(in_bump_memory, false), TOLD_THE_NAME);
-    assert_int_equal(touch_dead_memory(in_bump_memory, true), TOLD_THE_NAME);
-    assert_int_equal(touch_dead_memory(in_huge_pages, false), TOLD_THE_NAME);
-    assert_int_equal(touch_dead_memory(in_array, false), TOLD_THE_NAME);
-    assert_int_equal(touch_dead_memory(in_moved_array, true), TOLD_THE_NAME);
-}
-
 static void live_addresses_have_an_owner_too(void **state)
 {
     (void)state;
@@ -609,7 +548,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(counters_agree_in_all_modes),
         cmocka_unit_test(many_arenas_at_once),
         cmocka_unit_test(pools_do_not_disturb_each_other),
-        cmocka_unit_test(stale_pointers_stop_under_guard),
         cmocka_unit_test(live_addresses_have_an_owner_too),
         cmocka_unit_test(works_with_little_address_space),
     };
