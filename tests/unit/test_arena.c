@@ -22,6 +22,14 @@
 
 #include "base/arena.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ASAN 1
+#endif
+#endif
+
 static const PoolMode modes[] = {POOL_RECYCLE, POOL_GUARD, POOL_MALLOC};
 enum { N_MODES = sizeof modes / sizeof *modes };
 
@@ -513,7 +521,7 @@ static int use_little_address_space(void)
 static void works_with_little_address_space(void **state)
 {
     (void)state;
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(UNDER_ASAN)
     skip(); /* its shadow memory alone needs more */
 #endif
     pid_t child = fork();
