@@ -230,7 +230,8 @@ static Checkpoint checkpoint(const SourceText *text, SourceFile *file, uint32_t 
     return point;
 }
 
-/* Where the line ends that contains `pos`.  Blocks at whose end the line number is still the same are passed over. */
+/* Where the line ends that contains `pos`.  Blocks at whose end the line number is still the same are passed over.
+   `pos` may lie between the two bytes of a CRLF. */
 static uint32_t line_end(const SourceText *text, SourceFile *file, uint32_t pos, uint32_t line)
 {
     uint32_t end = file->start.at + file->length;
@@ -242,7 +243,7 @@ static uint32_t line_end(const SourceText *text, SourceFile *file, uint32_t pos,
     const char *bytes = text->text->items;
     while (pos < end && bytes[pos] != '\n' && bytes[pos] != '\r')
         pos++;
-    return pos;
+    return bytes[pos] == '\n' && bytes[pos - 1] == '\r' ? pos - 1 : pos;
 }
 
 SourcePlace source_place(const SourceText *text, SourcePos pos)

@@ -1,0 +1,295 @@
+/*
+ * Source text: loading from everywhere, places in every kind of line, UTF-8 to the last byte.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/source.h"
+#include "base/utf8.h"
+
+typedef struct {
+    Pool *pool;
+    ArenaAccount account;
+    Arena arena;
+    SourceText text;
+} Fixture;
+
+static void unexpected(void *context, const ArenaExhausted *why)
+{
+    (void)context;
+    (void)why;
+    abort();
+}
+
+static int open_fixture(void **state)
+{
+    static Fixture fixture;
+    fixture.pool = pool_open(&(PoolOptions){.mode = POOL_MALLOC, .exhausted = unexpected});
+    arena_account_open(&fixture.account, fixture.pool, "session", 0);
+    arena_open(&fixture.arena, &fixture.account, "session");
+    source_open(&fixture.text, &fixture.arena);
+    *state = &fixture;
+    return 0;
+}
+
+static int close_fixture(void **state)
+{
+    Fixture *f = *state;
+    arena_free(&f->arena);
+    arena_account_close(&f->account);
+    pool_close(f->pool);
+    return 0;
+}
+
+static const SourceFile *add(Fixture *f, const char *bytes, size_t length)
+{
+    FileId file;
+    assert_int_equal(source_add(&f->text, "a.pole-ir", bytes, length, &file), SOURCE_OK);
+    return source_file(&f->text, file);
+}
+
+/* ---- Places ---- */
+
+/* What source_place has to say, found the slow and obvious way. */
+static SourcePlace expected_place(const char *bytes, uint32_t length, uint32_t offset)
+{
+    SourcePlace place = {.line = 1, .column = 1};
+    uint32_t start = 0;
+    for (uint32_t i = 0; i < offset; i++) {
+        bool crlf = bytes[i] == '\r' && i + 1 < length && bytes[i + 1] == '\n';
+        if (bytes[i] == '\n' || (bytes[i] == '\r' && !crlf)) {
+            place.line++;
+            place.column = 1;
+            start = i + 1;
+        } else if (((unsigned char)bytes[i] & 0xC0) != 0x80) {
+            place.column++;
+        }
+    }
+    uint32_t end = start;
+    while (end < length && bytes[end] != '\n' && bytes[end] != '\r')
+        end++;
+    place.line_start.at = start;
+    place.line_length = end - start;
+    return place;
+}
+
+static void check_place(Fixture *f, const SourceFile *file, const char *bytes, uint32_t offset)
+{
+    SourcePlace place = source_place(&f->text, (SourcePos){file->start.at + offset});
+    SourcePlace expected = expected_place(bytes, file->length, offset);
+    assert_ptr_equal(place.file, file);
+    assert_int_equal(place.line, expected.line);
+    assert_int_equal(place.column, expected.column);
+    assert_int_equal(place.line_start.at, file->start.at + expected.line_start.at);
+    assert_int_equal(place.line_length, expected.line_length);
+}
+
+static void test_places(void **state)
+{
+    static const char *const pieces[] = {"a", "\n", "\r\n", "\r", "\xC3\xBC", "\xF0\x9F\x8E\x89", " word ", "\t", "\n\n"};
+    Fixture *f = *state;
+    static char bytes[3][5000];
+    const SourceFile *files[3];
+    uint32_t random = 1;
+    for (int k = 0; k < 3; k++) {
+        uint32_t length = 0;
+        while (length < sizeof bytes[k] - 8) {
+            random = random * 1103515245 + 12345;
+            const char *piece = pieces[(random >> 16) % (k == 2 ? 1 : 9)]; /* the third is one long line */
+            memcpy(bytes[k] + length, piece, strlen(piece));
+            length += (uint32_t)strlen(piece);
+        }
+        FileId file;
+        source_add(&f->text, "a", bytes[k], length, &file);
+    }
+    for (uint32_t k = 0; k < 3; k++) {
+        files[k] = source_file(&f->text, (FileId){k});
+        assert_true(files[k]->length > 4 * 1024);
+        check_place(f, files[k], bytes[k], files[k]->length); /* from the end on: nothing is known yet */
+        for (uint32_t offset = 0; offset <= files[k]->length; offset += 1 + offset % 3)
+            check_place(f, files[k], bytes[k], offset);
+        for (uint32_t offset = files[k]->length; offset > 7; offset -= 7)
+            check_place(f, files[k], bytes[k], offset);
+    }
+}
+
+static void test_no_place(void **state)
+{
+    Fixture *f = *state;
+    assert_null(source_place(&f->text, (SourcePos){0}).file);
+    assert_null(source_file_of(&f->text, (SourcePos){0}));
+    SourcePos words = source_add_words(&f->text, "words", 5);
+    assert_null(source_place(&f->text, words).file);
+    const SourceFile *empty = add(f, "", 0);
+    SourcePlace place = source_place(&f->text, empty->start);
+    assert_ptr_equal(place.file, empty);
+    assert_int_equal(place.line, 1);
+    assert_int_equal(place.column, 1);
+    assert_int_equal(place.line_length, 0);
+}
+
+static void test_files(void **state)
+{
+    Fixture *f = *state;
+    add(f, "one", 3);
+    add(f, "\xEF\xBB\xBFtwo", 6);
+    add(f, "", 0);
+    add(f, "four", 4);
+    const SourceFile *one = source_file(&f->text, (FileId){0}), *two = source_file(&f->text, (FileId){1});
+    const SourceFile *four = source_file(&f->text, (FileId){3});
+    assert_int_equal(two->length, 3); /* the byte order mark does not count */
+    assert_memory_equal(source_at(&f->text, two->start), "two", 4);
+    assert_memory_equal(source_at(&f->text, four->start), "four", 5);
+    assert_ptr_equal(source_file_of(&f->text, (SourcePos){one->start.at + 3}), one);
+    assert_ptr_equal(source_file_of(&f->text, (SourcePos){two->start.at}), two);
+    assert_ptr_equal(source_file_of(&f->text, (SourcePos){four->start.at + 4}), four);
+}
+
+/* ---- Loading ---- */
+
+static void test_loading(void **state)
+{
+    Fixture *f = *state;
+    char path[] = "/tmp/polec-test-XXXXXX";
+    int descriptor = mkstemp(path);
+    static char bytes[100000];
+    memset(bytes, 'x', sizeof bytes);
+    assert_int_equal(write(descriptor, bytes, sizeof bytes), sizeof bytes);
+    close(descriptor);
+    FileId file;
+    assert_int_equal(source_load(&f->text, path, "shown", &file), SOURCE_OK);
+    const SourceFile *loaded = source_file(&f->text, file);
+    assert_string_equal(loaded->path, "shown");
+    assert_string_equal(loaded->opened_path, path);
+    assert_int_equal(loaded->length, sizeof bytes);
+    assert_memory_equal(source_at(&f->text, loaded->start), bytes, sizeof bytes);
+    assert_int_equal(source_at(&f->text, loaded->start)[sizeof bytes], 0);
+
+    /* Five gigabytes are refused before anything is read. */
+    assert_int_equal(truncate(path, (off_t)5 << 30), 0);
+    size_t before = f->text.text->count;
+    assert_int_equal(source_load(&f->text, path, path, &file), SOURCE_TOO_LARGE);
+    assert_int_equal(f->text.text->count, before);
+    unlink(path);
+
+    assert_int_equal(source_load(&f->text, path, path, &file), SOURCE_UNREADABLE);
+    assert_int_equal(errno, ENOENT);
+    assert_int_equal(source_load(&f->text, "/tmp", "/tmp", &file), SOURCE_UNREADABLE);
+    assert_int_equal(errno, EISDIR);
+    assert_int_equal(source_load(&f->text, "/dev/null", "/dev/null", &file), SOURCE_OK);
+    assert_int_equal(source_file(&f->text, file)->length, 0);
+    assert_int_equal(f->text.files->count, 2);
+}
+
+static void test_imports(void **state)
+{
+    Fixture *f = *state;
+    FileId file;
+    assert_false(source_import(&f->text, (SourcePos){5}, &file));
+    for (uint32_t i = 0; i < 100; i++)
+        source_add_import(&f->text, (SourcePos){10 * i + 10}, (FileId){i});
+    for (uint32_t i = 0; i < 100; i++) {
+        assert_true(source_import(&f->text, (SourcePos){10 * i + 10}, &file));
+        assert_int_equal(file.i, i);
+        assert_false(source_import(&f->text, (SourcePos){10 * i + 11}, &file));
+    }
+}
+
+/* ---- UTF-8 ---- */
+
+static void encode(uint32_t c, unsigned length, unsigned char out[4])
+{
+    static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    for (unsigned i = length; i-- > 1; c >>= 6)
+        out[i] = 0x80 | (c & 0x3F);
+    out[0] = (unsigned char)(length == 1 ? c : lead[length] | c);
+}
+
+/* Every code point in every length that can hold it: exactly the shortest form of exactly the legal ones is valid. */
+static void test_utf8_code_points(void **state)
+{
+    (void)state;
+    static const uint32_t first[] = {0, 0, 0x80, 0x800, 0x10000, 0x200000};
+    for (unsigned length = 1; length <= 4; length++)
+        for (uint32_t c = 0; c < (length == 1 ? 0x80 : first[length + 1]); c++) {
+            unsigned char bytes[4];
+            encode(c, length, bytes);
+            bool legal = c >= first[length] && c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF);
+            if ((utf8_valid_prefix((const char *)bytes, length) == length) != legal)
+                fail_msg("U+%X in %u bytes", (unsigned)c, length);
+            Utf8Character character = utf8_read((const char *)bytes, length);
+            if (legal && (character.code_point != c || character.length != length))
+                fail_msg("U+%X is read as U+%X", (unsigned)c, (unsigned)character.code_point);
+            if (!legal && character.code_point != UTF8_INVALID)
+                fail_msg("an illegal U+%X is read as U+%X", (unsigned)c, (unsigned)character.code_point);
+        }
+}
+
+static void test_utf8_prefix(void **state)
+{
+    (void)state;
+    char bytes[200];
+    for (size_t at = 0; at < 150; at++) { /* behind every amount of ASCII */
+        memset(bytes, 'a', sizeof bytes);
+        assert_int_equal(utf8_valid_prefix(bytes, sizeof bytes), sizeof bytes);
+        bytes[at] = '\x80';
+        assert_int_equal(utf8_valid_prefix(bytes, sizeof bytes), at);
+        memcpy(bytes + at, "\xF0\x9F\x8E\x89", 4);
+        assert_int_equal(utf8_valid_prefix(bytes, sizeof bytes), sizeof bytes);
+        for (size_t cut = 1; cut < 4; cut++)
+            assert_int_equal(utf8_valid_prefix(bytes, at + cut), at);
+        bytes[at + 4] = '\xFF';
+        assert_int_equal(utf8_valid_prefix(bytes, sizeof bytes), at + 4);
+    }
+    assert_int_equal(utf8_valid_prefix("", 0), 0);
+}
+
+static void check_shown(const char *bytes, const char *expected, uint32_t columns)
+{
+    char shown[UTF8_SHOWN_SIZE];
+    assert_int_equal(utf8_show(utf8_read(bytes, strlen(bytes) + (*bytes == 0)), bytes, shown), columns);
+    assert_string_equal(shown, expected);
+}
+
+static void test_utf8_shown(void **state)
+{
+    (void)state;
+    check_shown("a", "a", 1);
+    check_shown("\xC3\xBC", "\xC3\xBC", 1);
+    check_shown("\xF0\x9F\x8E\x89", "\xF0\x9F\x8E\x89", 1);
+    check_shown("\n", "\\n", 2);
+    check_shown("\t", "\\t", 2);
+    check_shown("\r", "\\r", 2);
+    check_shown("n", "n", 1);
+    check_shown("", "\\x00", 4);
+    check_shown("\x1b", "\\x1b", 4);
+    check_shown("\x7F", "\\x7f", 4);
+    check_shown("\xFF", "\\xff", 4);
+    check_shown("\xC2\x9B", "\\u009b", 6);     /* a control sequence introducer in one character */
+    check_shown("\xE2\x80\xAE", "\\u202e", 6); /* right-to-left override */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_places, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_no_place, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_files, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_loading, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_imports, open_fixture, close_fixture),
+        cmocka_unit_test(test_utf8_code_points),
+        cmocka_unit_test(test_utf8_prefix),
+        cmocka_unit_test(test_utf8_shown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
