@@ -195,10 +195,11 @@ static void append(Import *import, const char *bytes, size_t length)
 
 static void add_part(Import *import, const Names *names, const TokenCursor *cursor)
 {
-    size_t length = name_length(names, cursor->name);
+    NameId name = token_cursor_name(cursor);
+    size_t length = name_length(names, name);
     if (import->length > 0)
         append(import, "/", 1);
-    append(import, name_text(names, cursor->name), length);
+    append(import, name_text(names, name), length);
     import->span.end.at = cursor->pos.at + (uint32_t)length;
 }
 
@@ -239,7 +240,7 @@ void imports_follow(Imports *imports, const Tokens *tokens, uint32_t file_index,
 
     const SourceFile *file = source_file(&imports->session->text, tokens->files[file_index].file);
     const char *importing_path = file->opened_path;
-    TokenCursor cursor = {.tokens = tokens, .index = first, .next_name = first_name, .next_long_gap = first_long_gap,
+    TokenCursor cursor = {.tokens = *tokens, .index = first, .next_name = first_name, .next_long_gap = first_long_gap,
                           .pos = file->start};
     token_cursor_load(&cursor);
     TokenKind before = TOKEN_END;

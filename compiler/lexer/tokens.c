@@ -26,14 +26,14 @@ bool token_is_label(TokenKind kind)
 
 TokenCursor token_cursor(const Tokens *tokens, const SourceText *text)
 {
-    TokenCursor cursor = {.tokens = tokens, .index = 0};
+    TokenCursor cursor = {.tokens = *tokens, .index = 0};
     token_cursor_next_file(&cursor, 0, text);
     return cursor;
 }
 
 void token_cursor_next_file(TokenCursor *cursor, uint32_t file_index, const SourceText *text)
 {
-    const TokenFile *file = &cursor->tokens->files[file_index];
+    const TokenFile *file = &cursor->tokens.files[file_index];
     cursor->index = file->first;
     cursor->pos = source_file(text, file->file)->start;
     token_cursor_load(cursor);

@@ -40,13 +40,13 @@ typedef struct {
     uint32_t n_files;
 } Tokens;
 
-/* Walks the tokens of one file.  `kind`, `pos` and `name` describe the current token. */
+/* Walks the tokens of one file.  `kind` and `pos` describe the current token. */
 typedef struct {
-    const Tokens *tokens;
+    Tokens tokens;             /* a copy of the table, one indirection nearer */
     uint32_t index;
-    uint32_t next_name, next_long_gap;
+    uint32_t next_name;        /* of the current token if it is an identifier, else of the next that is one */
+    uint32_t next_long_gap;
     SourcePos pos;
-    NameId name;               /* of an identifier; else 0 */
     TokenKind kind;
 } TokenCursor;
 
@@ -55,23 +55,25 @@ typedef struct {
 TokenCursor token_cursor(const Tokens *tokens, const SourceText *text);
 void token_cursor_next_file(TokenCursor *cursor, uint32_t file_index, const SourceText *text);
 
+/* The name of the current token, which must be an identifier. */
+static inline NameId token_cursor_name(const TokenCursor *cursor)
+{
+    return cursor->tokens.names[cursor->next_name];
+}
+
 static inline void token_cursor_load(TokenCursor *cursor)
 {
-    const Tokens *tokens = cursor->tokens;
-    uint32_t gap = tokens->gaps[cursor->index];
+    uint32_t gap = cursor->tokens.gaps[cursor->index];
     if (gap == TOKEN_LONG_GAP)
-        gap = tokens->long_gaps[cursor->next_long_gap++];
+        gap = cursor->tokens.long_gaps[cursor->next_long_gap++];
     cursor->pos.at += gap;
-    cursor->kind = (TokenKind)tokens->kinds[cursor->index];
-    if (cursor->kind == TOKEN_IDENTIFIER)
-        cursor->name = tokens->names[cursor->next_name++];
-    else
-        cursor->name = (NameId){0};
+    cursor->kind = (TokenKind)cursor->tokens.kinds[cursor->index];
 }
 
 /* Must not be called at TOKEN_END. */
 static inline void token_cursor_advance(TokenCursor *cursor)
 {
+    cursor->next_name += cursor->kind == TOKEN_IDENTIFIER;
     cursor->index++;
     token_cursor_load(cursor);
 }
@@ -79,7 +81,7 @@ static inline void token_cursor_advance(TokenCursor *cursor)
 /* The kind of the token after the current one; must not be called at TOKEN_END. */
 static inline TokenKind token_cursor_peek(const TokenCursor *cursor)
 {
-    return (TokenKind)cursor->tokens->kinds[cursor->index + 1];
+    return (TokenKind)cursor->tokens.kinds[cursor->index + 1];
 }
 
 const char *token_spelling(TokenKind kind);          /* "func", "->", "identifier" */

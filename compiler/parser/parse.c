@@ -42,7 +42,7 @@ static bool is_label_here(TokenKind before, TokenKind after)
 /* Does a declaration start at the current token?  `reported`: the error was found at this very token. */
 static bool starts_declaration(const Parser *parser, bool reported)
 {
-    TokenKind before = parser->cursor.index == 0 ? TOKEN_END : (TokenKind)parser->cursor.tokens->kinds[parser->cursor.index - 1];
+    TokenKind before = parser->cursor.index == 0 ? TOKEN_END : (TokenKind)parser->cursor.tokens.kinds[parser->cursor.index - 1];
     TokenKind after = peek(parser);
     switch ((int)parser->cursor.kind) {
     case TOKEN_FUNC:
@@ -78,7 +78,7 @@ static void start_recovery(Parser *parser)
 void resume(Parser *parser)
 {
     parser->recovering = false;
-    parser->cursor.kind = (TokenKind)parser->cursor.tokens->kinds[parser->cursor.index];
+    parser->cursor.kind = (TokenKind)parser->cursor.tokens.kinds[parser->cursor.index];
 }
 
 bool at_item_boundary(const Parser *parser)
@@ -130,6 +130,7 @@ static Diagnostic *report(Parser *parser, DiagnosticCode code, const char *messa
     Diagnostic *diagnostic = NULL;
     if (parser->recovering)
         return NULL;
+    note_place(parser);
     if (!at(parser, TOKEN_ERROR))
         diagnostic = diagnose(&parser->session->diagnostics, code, span_here(parser), "%s", message);
     start_recovery(parser);
@@ -139,6 +140,12 @@ static Diagnostic *report(Parser *parser, DiagnosticCode code, const char *messa
 Diagnostic *syntax_error(Parser *parser, DiagnosticCode code, const char *message)
 {
     return report(parser, code, message);
+}
+
+void tell(Parser *parser, DiagnosticCode code, SourcePos pos, const char *message)
+{
+    note_place(parser);
+    diagnose(&parser->session->diagnostics, code, span_of_token(&parser->session->text, pos), "%s", message);
 }
 
 void hint(Parser *parser, Diagnostic *diagnostic, const char *text)
@@ -229,7 +236,7 @@ Diagnostic *expected(Parser *parser, DiagnosticCode code, const char *what)
     quote_token(parser, found, sizeof found);
     snprintf(message, sizeof message, "expected %s, found %s", what, found);
     uint32_t index = parser->cursor.index;
-    TokenKind before = index == 0 ? TOKEN_END : (TokenKind)parser->cursor.tokens->kinds[index - 1];
+    TokenKind before = index == 0 ? TOKEN_END : (TokenKind)parser->cursor.tokens.kinds[index - 1];
     const char *help = code == E010 ? hint_for_expression(parser, before) : hint_for_token(parser, before);
     Diagnostic *diagnostic = report(parser, code, message);
     hint(parser, diagnostic, help);
@@ -248,10 +255,8 @@ void expected_token(Parser *parser, TokenKind kind)
     expected_spelling(parser, kind);
 }
 
-void expect_closer(Parser *parser, TokenKind closer, SourcePos opener)
+void expected_closer(Parser *parser, TokenKind closer, SourcePos opener)
 {
-    if (accept(parser, closer))
-        return;
     char text[32];
     snprintf(text, sizeof text, "to close this '%c'", *source_at(&parser->session->text, opener));
     point_at(parser, expected_spelling(parser, closer), opener, text);
@@ -264,9 +269,11 @@ static bool is_keyword(TokenKind kind)
 
 NameId expect_name(Parser *parser, const char *what)
 {
-    NameId name = parser->cursor.name;
-    if (accept(parser, TOKEN_IDENTIFIER))
+    if (at(parser, TOKEN_IDENTIFIER)) {
+        NameId name = token_cursor_name(&parser->cursor);
+        advance(parser);
         return name;
+    }
     bool keyword = is_keyword(parser->cursor.kind);
     Diagnostic *diagnostic = expected(parser, E011, what);
     if (keyword)
@@ -279,19 +286,17 @@ NameId expect_label(Parser *parser, const char *what)
     TokenKind kind = parser->cursor.kind;
     if (kind == TOKEN_IDENTIFIER || !token_is_label(kind))
         return expect_name(parser, what);
-    uint32_t length = (uint32_t)strlen(token_spelling(kind));
-    NameId name = names_intern(&parser->session->names, here(parser), length);
     advance(parser);
-    return name;
+    return (NameId){NAME_func + (uint32_t)(kind - TOKEN_FUNC)}; /* ORDER KEYWORDS */
 }
 
 void warn_if_reserved(Parser *parser, NameId name, SourcePos pos)
 {
     if (name.i < NAME_effect || name.i > NAME_try)
         return;
-    SourceSpan span = span_of_token(&parser->session->text, pos);
-    diagnose(&parser->session->diagnostics, W003, span, "'%.*s' is reserved for later use",
-             NAME_ARGS(&parser->session->names, name));
+    char message[64];
+    snprintf(message, sizeof message, "'%.*s' is reserved for later use", NAME_ARGS(&parser->session->names, name));
+    tell(parser, W003, pos, message);
 }
 
 void nested_too_deeply(Parser *parser)

@@ -74,11 +74,11 @@ typedef struct {
 static inline bool at(const Parser *parser, TokenKind kind) { return parser->cursor.kind == kind; }
 static inline SourcePos here(const Parser *parser) { return parser->cursor.pos; }
 
-static inline void advance(Parser *parser)
-{
-    token_cursor_advance(&parser->cursor);
-    parser->session->working_at = parser->cursor.pos;
-}
+static inline void advance(Parser *parser) { token_cursor_advance(&parser->cursor); }
+
+/* Tells the session where the parser is.  It wants to know in case that memory runs out, so it is told before anything
+   that may take memory from the system, and not at every token. */
+static inline void note_place(Parser *parser) { parser->session->working_at = parser->cursor.pos; }
 
 static inline bool accept(Parser *parser, TokenKind kind)
 {
@@ -104,7 +104,12 @@ static inline bool expect(Parser *parser, TokenKind kind)
 }
 
 /* Expects the closer of the bracket at `opener` and names the opener if it is missing. */
-void expect_closer(Parser *parser, TokenKind closer, SourcePos opener);
+void expected_closer(Parser *parser, TokenKind closer, SourcePos opener);
+static inline void expect_closer(Parser *parser, TokenKind closer, SourcePos opener)
+{
+    if (!accept(parser, closer))
+        expected_closer(parser, closer, opener);
+}
 
 /* An identifier, or a label, which declaration keywords may be, too.  `what` is for the message: "a field name".
    Returns 0 after an error. */
@@ -119,6 +124,9 @@ Diagnostic *syntax_error(Parser *parser, DiagnosticCode code, const char *messag
 
 /* The same with the message "expected WHAT, found 'X'". */
 Diagnostic *expected(Parser *parser, DiagnosticCode code, const char *what);
+
+/* Reports at `pos` and reads on: for what is wrong, but can be read. */
+void tell(Parser *parser, DiagnosticCode code, SourcePos pos, const char *message);
 
 /* Text behind the caret run, and a second place.  Both do nothing if `diagnostic` is NULL. */
 void hint(Parser *parser, Diagnostic *diagnostic, const char *text);
@@ -137,7 +145,7 @@ bool at_item_boundary(const Parser *parser);
 void nested_too_deeply(Parser *parser);
 static inline bool enter(Parser *parser)
 {
-    if (parser->depth >= MAX_NESTING) {
+    if (parser->depth > MAX_NESTING) { /* what is nested nowhere counts as one level, too */
         nested_too_deeply(parser);
         return false;
     }
@@ -153,7 +161,10 @@ static inline void *new_node(Parser *parser, AstKind kind, unsigned flags, Sourc
 {
     ArenaArray *nodes = parser->nodes;
     size_t n_words = bytes / sizeof(uint32_t);
-    array_reserve(nodes, n_words);
+    if (nodes->capacity - nodes->count < n_words) {
+        note_place(parser);
+        array_reserve_slow(nodes, n_words);
+    }
     AstHead *head = (void *)((uint32_t *)(void *)nodes->items + nodes->count);
     nodes->count += n_words;
     *head = (AstHead){(uint8_t)kind, (uint8_t)flags, 0, pos};
@@ -196,13 +207,16 @@ static inline NodeId token_leaf(Parser *parser, AstKind kind)
 
 /* ---- Stacks ---- */
 
-static inline void *stack_push(Stack *stack, size_t n)
+/* `n` new elements of `element_size` bytes on top; the address holds until the next push. */
+static inline void *stack_push(Parser *parser, Stack *stack, size_t n, size_t element_size)
 {
     ArenaArray *array = stack->array;
     size_t height = stack->height + n;
-    if (height > array->count)
+    if (height > array->count) {
+        note_place(parser);
         array_push(array, height - array->count);
-    void *first = array->items + stack->height * array->element_size;
+    }
+    void *first = array->items + stack->height * element_size;
     stack->height = height;
     return first;
 }
@@ -215,13 +229,13 @@ static inline const uint32_t *items_from(const Parser *parser, size_t base)
 
 static inline void push_item(Parser *parser, NodeId item)
 {
-    *(uint32_t *)stack_push(&parser->items, 1) = item.i;
+    *(uint32_t *)stack_push(parser, &parser->items, 1, sizeof(uint32_t)) = item.i;
 }
 
 /* Pushes the three words of an AstFieldInit or AstArgument. */
 static inline void push_field(Parser *parser, NameId name, SourcePos pos, NodeId value)
 {
-    uint32_t *words = stack_push(&parser->items, 3);
+    uint32_t *words = stack_push(parser, &parser->items, 3, sizeof(uint32_t));
     words[0] = name.i;
     words[1] = pos.at;
     words[2] = value.i;
@@ -240,7 +254,10 @@ NodeId new_fields(Parser *parser, AstKind kind, unsigned flags, SourcePos pos, s
 
 /* ---- Links ---- */
 
-static inline void push_link(Parser *parser, Link link) { *(Link *)stack_push(&parser->links, 1) = link; }
+static inline void push_link(Parser *parser, Link link)
+{
+    *(Link *)stack_push(parser, &parser->links, 1, sizeof link) = link;
+}
 
 /* Makes the nodes of the links from `base` on; `last` is what the innermost of them was waiting for. */
 NodeId fold_links(Parser *parser, size_t base, NodeId last);

@@ -416,7 +416,7 @@ static bool at_member(const Parser *parser)
         return false;
     if (peek(parser) != TOKEN_IDENTIFIER)
         return true;
-    TokenKind after_name = (TokenKind)parser->cursor.tokens->kinds[parser->cursor.index + 2];
+    TokenKind after_name = (TokenKind)parser->cursor.tokens.kinds[parser->cursor.index + 2];
     return after_name != TOKEN_LEFT_PAREN && after_name != TOKEN_LESS;
 }
 
@@ -495,12 +495,11 @@ static void open_module(Parser *parser)
         module.signature = (NodeId){0};
     if (parser->modules.height >= MAX_NESTING && !parser->modules_too_deep) {
         parser->modules_too_deep = true;
-        diagnose(&parser->session->diagnostics, E014, span_of_token(&parser->session->text, module.pos),
-                 "nested too deeply");
+        tell(parser, E014, module.pos, "nested too deeply");
     }
     module.lost = module.name.i == 0 || parser->modules.height >= MAX_NESTING;
     module.first_item = (uint32_t)parser->items.height;
-    *(OpenModule *)stack_push(&parser->modules, 1) = module;
+    *(OpenModule *)stack_push(parser, &parser->modules, 1, sizeof module) = module;
 }
 
 static OpenModule *innermost_module(Parser *parser)
@@ -569,7 +568,7 @@ NodeId parse_file(Parser *parser, FileId file)
 {
     size_t base = parser->items.height;
     parser->modules_too_deep = false;
-    parser->session->working_at = here(parser);
+    note_place(parser);
     resume(parser);
     while (!at(parser, TOKEN_END)) {
         if (at(parser, TOKEN_MODULE)) {

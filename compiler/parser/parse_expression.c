@@ -13,6 +13,52 @@
  */
 #include "parser/parse.h"
 
+/* ---- Tokens ---- */
+
+/* What a token may be in an expression: most decisions look at one token, and a table makes them one load. */
+enum {
+    WORD = 1,      /* an atom by itself */
+    NATOM = 2,     /* the first token of a natom */
+    CONTINUES = 4, /* goes on with the expression before it */
+};
+
+static const uint8_t roles[N_TOKEN_KINDS] = {
+    [TOKEN_IDENTIFIER] = WORD | NATOM | CONTINUES,
+    [TOKEN_INT] = WORD | NATOM | CONTINUES,
+    [TOKEN_FLOAT] = WORD | NATOM | CONTINUES,
+    [TOKEN_STRING] = WORD | NATOM | CONTINUES,
+    [TOKEN_TRUE] = WORD | NATOM | CONTINUES,
+    [TOKEN_FALSE] = WORD | NATOM | CONTINUES,
+    [TOKEN_LEFT_BRACKET] = NATOM | CONTINUES,
+    [TOKEN_LEFT_BRACE] = NATOM | CONTINUES,
+    [TOKEN_LEFT_PAREN] = CONTINUES,
+    [TOKEN_DOT] = CONTINUES,
+    [TOKEN_IMPLIES] = CONTINUES,
+    [TOKEN_OR_OR] = CONTINUES,
+    [TOKEN_OR] = CONTINUES,
+    [TOKEN_AND_AND] = CONTINUES,
+    [TOKEN_AND] = CONTINUES,
+    [TOKEN_EQUAL_EQUAL] = CONTINUES,
+    [TOKEN_NOT_EQUAL] = CONTINUES,
+    [TOKEN_LESS] = CONTINUES,
+    [TOKEN_GREATER] = CONTINUES,
+    [TOKEN_LESS_EQUAL] = CONTINUES,
+    [TOKEN_GREATER_EQUAL] = CONTINUES,
+    [TOKEN_PLUS] = CONTINUES,
+    [TOKEN_MINUS] = CONTINUES,
+    [TOKEN_STAR] = CONTINUES,
+    [TOKEN_SLASH] = CONTINUES,
+    [TOKEN_PERCENT] = CONTINUES,
+};
+
+static bool at_natom(const Parser *parser) { return (roles[parser->cursor.kind] & NATOM) != 0; }
+
+/* An expr of one token: every second one is. */
+static bool at_lone_word(const Parser *parser)
+{
+    return (roles[parser->cursor.kind] & WORD) != 0 && (roles[token_cursor_peek(&parser->cursor)] & CONTINUES) == 0;
+}
+
 /* ---- Atoms ---- */
 
 /*  init        = label ( ":" | "=" ) expr ; */
@@ -98,14 +144,49 @@ static NodeId parse_in_parentheses(Parser *parser)
     return new_items(parser, AST_TUPLE, opener, base);
 }
 
+/* The nodes of tokens that are nodes by themselves; 0 for those whose text has to be looked at first. */
+static const uint8_t word_kinds[N_TOKEN_KINDS] = {
+    [TOKEN_IDENTIFIER] = AST_NAME, [TOKEN_INT] = AST_INT,   [TOKEN_STRING] = AST_STRING,
+    [TOKEN_TRUE] = AST_TRUE,       [TOKEN_FALSE] = AST_FALSE,
+};
+
+enum { SURE_DIGITS = 18 }; /* an integer of as many digits fits into 64 bits */
+
+/* Half of all tokens are words, and which sort comes next cannot be predicted; so all sorts go one way without a branch
+   between them: a name is written even for a literal, where the next node overwrites it.  Returns 0 if this cannot be
+   done: at other tokens, at an integer that is perhaps too large, and where the array of nodes is full. */
+static inline NodeId parse_word_quickly(Parser *parser)
+{
+    static const NameId no_name = {0};
+    const TokenCursor *cursor = &parser->cursor;
+    TokenKind kind = cursor->kind;
+    ArenaArray *nodes = parser->nodes;
+    size_t room = nodes->capacity - nodes->count;
+    if (word_kinds[kind] == 0 || room < sizeof(AstName) / sizeof(uint32_t) ||
+        (kind == TOKEN_INT && cursor->tokens.gaps[cursor->index + 1] > SURE_DIGITS))
+        return (NodeId){0};
+    bool named = kind == TOKEN_IDENTIFIER;
+    const NameId *name = named ? &cursor->tokens.names[cursor->next_name] : &no_name;
+    NodeId id = {(uint32_t)nodes->count};
+    AstName *node = (AstName *)(void *)((uint32_t *)(void *)nodes->items + id.i);
+    node->head = (AstHead){word_kinds[kind], 0, 0, cursor->pos};
+    node->name = *name;
+    nodes->count += (sizeof(AstLeaf) + named * sizeof(NameId)) / sizeof(uint32_t);
+    advance(parser);
+    return id;
+}
+
 /*  natom       = INT | FLOAT | STRING | "true" | "false" | IDENT
                 | "[" [ expr { "," expr } [ "," ] ] "]"
                 | "{" init { "," init } [ "," ] "}" ; */
 static NodeId parse_atom(Parser *parser)
 {
+    NodeId word = parse_word_quickly(parser);
+    if (word.i != 0)
+        return word;
     switch ((int)parser->cursor.kind) {
     case TOKEN_IDENTIFIER: {
-        NodeId name = new_name(parser, AST_NAME, here(parser), parser->cursor.name);
+        NodeId name = new_name(parser, AST_NAME, here(parser), token_cursor_name(&parser->cursor));
         advance(parser);
         return name;
     }
@@ -128,24 +209,6 @@ static NodeId parse_atom(Parser *parser)
     default:
         expected(parser, E010, "an expression");
         return error_node(parser);
-    }
-}
-
-/* The first tokens of a natom. */
-static bool at_natom(const Parser *parser)
-{
-    switch ((int)parser->cursor.kind) {
-    case TOKEN_IDENTIFIER:
-    case TOKEN_INT:
-    case TOKEN_FLOAT:
-    case TOKEN_STRING:
-    case TOKEN_TRUE:
-    case TOKEN_FALSE:
-    case TOKEN_LEFT_BRACKET:
-    case TOKEN_LEFT_BRACE:
-        return true;
-    default:
-        return false;
     }
 }
 
@@ -203,6 +266,8 @@ static NodeId parse_application(Parser *parser)
 {
     SourcePos start = here(parser);
     NodeId head = parse_atom(parser);
+    if ((roles[parser->cursor.kind] & CONTINUES) == 0)
+        return head;
     for (;;) {
         if (at(parser, TOKEN_LEFT_PAREN))
             head = parse_call(parser, start, head);
@@ -243,7 +308,7 @@ static const BinaryOperator binary_operators[N_TOKEN_KINDS] = {
 
 static void push_operator(Parser *parser, NodeId left, BinaryOperator binary)
 {
-    PendingOperator *pending = stack_push(&parser->operators, 1);
+    PendingOperator *pending = stack_push(parser, &parser->operators, 1, sizeof *pending);
     *pending = (PendingOperator){left, here(parser), binary.op, binary.precedence};
     advance(parser);
 }
@@ -435,8 +500,7 @@ static void parse_sequence(Parser *parser, NodeId first)
     Link link = {.kind = AST_SEQUENCE, .pos = here(parser), .first = first};
     if (at(parser, TOKEN_IN)) {
         link.flags = AST_STRAY_IN;
-        diagnose(&parser->session->diagnostics, W101, span_of_token(&parser->session->text, link.pos),
-                 "'in' without 'let' is treated as ';'");
+        tell(parser, W101, link.pos, "'in' without 'let' is treated as ';'");
     }
     advance(parser);
     push_link(parser, link);
@@ -493,4 +557,12 @@ static NodeId parse_chain(Parser *parser, bool is_body)
 
 NodeId parse_body(Parser *parser) { return parse_chain(parser, true); }
 
-NodeId parse_expression(Parser *parser) { return parse_chain(parser, false); }
+NodeId parse_expression(Parser *parser)
+{
+    if (at_lone_word(parser)) {
+        NodeId word = parse_word_quickly(parser);
+        if (word.i != 0)
+            return word;
+    }
+    return parse_chain(parser, false);
+}

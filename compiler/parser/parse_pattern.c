@@ -87,7 +87,7 @@ static bool float_fits(const char *text)
 
 static NodeId too_large(Parser *parser, const char *message)
 {
-    diagnose(&parser->session->diagnostics, E004, span_of_token(&parser->session->text, here(parser)), "%s", message);
+    tell(parser, E004, here(parser), message);
     return token_leaf(parser, AST_ERROR);
 }
 
@@ -123,7 +123,7 @@ static void parse_patterns(Parser *parser)
 static NodeId parse_name_pattern(Parser *parser)
 {
     SourcePos pos = here(parser);
-    NameId name = parser->cursor.name;
+    NameId name = token_cursor_name(&parser->cursor);
     advance(parser);
     if (!at(parser, TOKEN_LEFT_PAREN)) {
         warn_if_reserved(parser, name, pos);

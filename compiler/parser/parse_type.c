@@ -29,8 +29,7 @@ static bool at_dependent_argument(const Parser *parser, TokenKind kind)
 static void skip_dependent_argument(Parser *parser, bool *reported)
 {
     if (!*reported)
-        diagnose(&parser->session->diagnostics, E106, span_of_token(&parser->session->text, here(parser)),
-                 "dependent types are not supported");
+        tell(parser, E106, here(parser), "dependent types are not supported");
     *reported = true;
     while (at(parser, TOKEN_IDENTIFIER) || at_dependent_argument(parser, parser->cursor.kind))
         advance(parser);
@@ -65,7 +64,7 @@ static NodeId parse_type_arguments(Parser *parser, SourcePos pos, NameId name)
 static NodeId parse_type_name(Parser *parser)
 {
     SourcePos pos = here(parser);
-    NameId name = parser->cursor.name;
+    NameId name = token_cursor_name(&parser->cursor);
     advance(parser);
     if (at(parser, TOKEN_LESS))
         return parse_type_arguments(parser, pos, name);
