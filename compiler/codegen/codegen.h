@@ -12,4 +12,10 @@
  */
 Code codegen(Arena *arena, Session *session, const Ir *ir);
 
+/*
+ * When codegen() was left through session->on_fatal: gives back what LLVM held for it.  To be called before the codegen
+ * arena is freed; otherwise it does nothing.
+ */
+void codegen_abandon(Session *session);
+
 #endif

@@ -1,0 +1,214 @@
+/*
+ * The fourth phase: functions of the IR, about a hundred at a time, become LLVM modules, and those become buffers.
+ *
+ * One module is made where the whole program has to be seen at once: for text and bitcode, which are one file, and with
+ * optimisation, which inlines.  Otherwise a program with many functions is cut into units; see gen_unit.c.
+ */
+#include "codegen/codegen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "codegen/emit.h"
+#include "codegen/gen.h"
+#include "link/llvm_start.h"
+
+/* Functions in one unit.  2026-11: TO BE MEASURED */
+enum { UNIT_FUNCTIONS = 100 };
+
+/* Below this many functions joining the units' objects costs more than they save. */
+enum { SPLIT_FUNCTIONS = 200 };
+
+/* ---- tables over the whole program ------------------------------------------------------------------------------- */
+
+static bool has_plain_name(const IrFunction *function)
+{
+    return function->instance.i == 0 && !(function->flags & (IR_CLOSURE_BODY | IR_TEST));
+}
+
+/* Functions of different modules may have the same name; all but the first get a number behind theirs. */
+static const bool *find_taken_names(Gen *gen)
+{
+    bool *taken = arena_push_zero(gen->arena, gen->ir->n_functions + 1);
+    bool *seen = arena_push_zero(gen->arena, names_count(&gen->session->names) + 1);
+    for (uint32_t i = 0; i < gen->ir->n_functions; i++) {
+        const IrFunction *function = &gen->ir->functions[i];
+        if (!has_plain_name(function))
+            continue;
+        taken[i] = seen[function->name.i];
+        seen[function->name.i] = true;
+    }
+    return taken;
+}
+
+static void note_closures(const Ir *ir, FunctionId maker, ClosureSite *sites)
+{
+    const IrFunction *function = &ir->functions[maker.i];
+    for (uint32_t word = 0; word < function->n_words;) {
+        const IrHead *head = ir_head(ir, function, (ValueId){word});
+        if (head->op == IR_CLOSURE)
+            sites[((const IrCall *)(const void *)head)->callee] = (ClosureSite){maker, {word}};
+        word += ir_size(head);
+    }
+}
+
+/* A closure body says which capture it wants, but not what the others are; the place where it is made does. */
+static const ClosureSite *find_closures(Gen *gen)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < gen->ir->n_functions; i++)
+        any = any || gen->ir->functions[i].flags & IR_CLOSURE_BODY;
+    if (!any)
+        return NULL;
+    ClosureSite *sites = arena_push_zero(gen->arena, gen->ir->n_functions * sizeof(ClosureSite));
+    for (uint32_t i = 0; i < gen->ir->n_functions; i++)
+        note_closures(gen->ir, (FunctionId){i}, sites);
+    return sites;
+}
+
+static uint64_t hash_text(uint64_t hash, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i + 8 <= length; i += 8) {
+        uint64_t chunk;
+        memcpy(&chunk, bytes + i, 8);
+        hash = (hash ^ chunk) * 0x9E3779B97F4A7C15u;
+        hash ^= hash >> 29;
+    }
+    for (size_t i = length & ~(size_t)7; i < length; i++)
+        hash = (hash ^ (unsigned char)bytes[i]) * 0x100000001B3u;
+    return hash;
+}
+
+/* What Pole functions' symbols begin with: the dot keeps them apart from C's names.  Several units need names that no
+   other program has, so that two objects can be linked together; they depend on nothing but paths and text. */
+static const char *choose_prefix(Gen *gen)
+{
+    if (gen->n_units == 1)
+        return "pole.";
+    const SourceText *text = &gen->session->text;
+    const SourceFile *files = (const void *)text->files->items;
+    uint64_t hash = 0xCBF29CE484222325u;
+    for (size_t i = 0; i < text->files->count; i++) {
+        hash = hash_text(hash, files[i].path, strlen(files[i].path));
+        hash = hash_text(hash, source_at(text, files[i].start), files[i].length);
+    }
+    char *prefix = arena_push(gen->arena, 32);
+    snprintf(prefix, 32, "pole.%016llx.", (unsigned long long)hash);
+    return prefix;
+}
+
+static uint32_t count_units(const Options *options, const Ir *ir)
+{
+    bool one_file = options->emit == EMIT_LLVM_IR || options->emit == EMIT_LLVM_BITCODE || options->emit == EMIT_ASSEMBLY;
+    if (one_file || options->optimization > 0 || ir->n_functions < SPLIT_FUNCTIONS)
+        return 1;
+    return (ir->n_functions + UNIT_FUNCTIONS - 1) / UNIT_FUNCTIONS;
+}
+
+static void prepare(Gen *gen)
+{
+    const Ir *ir = gen->ir;
+    Arena *arena = gen->arena;
+    layouts_open(&gen->layouts, gen->types, arena);
+    places_open(&gen->places, &gen->session->text, arena);
+    gen->n_units = count_units(gen->options, ir);
+    gen->prefix = choose_prefix(gen);
+    gen->name_is_taken = find_taken_names(gen);
+    gen->closure_sites = find_closures(gen);
+    gen->functions = arena_push_zero(arena, ir->n_functions * sizeof(UnitEntry) + 1);
+    gen->c_adapters = arena_push_zero(arena, ir->n_functions * sizeof(UnitEntry) + 1);
+    gen->externs = arena_push_zero(arena, ir->n_externs * sizeof(UnitEntry) + 1);
+    gen->descriptors = arena_array(arena, "descriptor table", sizeof(UnitEntry));
+    uint32_t most_words = 0, most_blocks = 0;
+    for (uint32_t i = 0; i < ir->n_functions; i++) {
+        most_words = ir->functions[i].n_words > most_words ? ir->functions[i].n_words : most_words;
+        most_blocks = ir->functions[i].n_blocks > most_blocks ? ir->functions[i].n_blocks : most_blocks;
+    }
+    gen->first_scalar = arena_push(arena, most_words * sizeof(uint32_t) + 1);
+    gen->blocks = arena_push(arena, most_blocks * sizeof(BlockInfo) + 1);
+}
+
+/* ---- units ------------------------------------------------------------------------------------------------------- */
+
+static void make_unit(Gen *gen, uint32_t index)
+{
+    uint32_t n = gen->ir->n_functions;
+    uint32_t start = (uint32_t)((uint64_t)n * index / gen->n_units);
+    uint32_t end = (uint32_t)((uint64_t)n * (index + 1) / gen->n_units);
+    gen_unit_begin(gen);
+    for (uint32_t i = start; i < end; i++)
+        gen_function_body(gen, (FunctionId){i});
+    if (gen->ir->has_main && gen->ir->main.i >= start && gen->ir->main.i < end)
+        gen_main(gen);
+    gen_finish_descriptors(gen);
+    Code *code = &gen->heap->code;
+    code->buffers[code->n_buffers] = emit_module(gen->options, gen->heap->machine, gen->module);
+    code->n_buffers++;
+    gen_unit_end(gen);
+}
+
+/* ---- the product ------------------------------------------------------------------------------------------------- */
+
+static const char *copy_name(Gen *gen, NameId name)
+{
+    const Names *names = &gen->session->names;
+    uint32_t length = name_length(names, name);
+    char *copy = arena_push_zero(gen->arena, length + 1);
+    memcpy(copy, name_text(names, name), length);
+    return copy;
+}
+
+static void describe_product(Gen *gen, Code *code)
+{
+    const Ir *ir = gen->ir;
+    code->buffers = arena_push_zero(gen->arena, gen->n_units * sizeof(CodeBuffer));
+    code->libraries = arena_push(gen->arena, ir->n_libraries * sizeof(const char *) + 1);
+    for (uint32_t i = 0; i < ir->n_libraries; i++)
+        code->libraries[i] = copy_name(gen, ir->libraries[i]);
+    code->n_libraries = ir->n_libraries;
+    code->tests = arena_push(gen->arena, ir->n_tests * sizeof(CodeTest) + 1);
+    for (uint32_t i = 0; i < ir->n_tests; i++)
+        code->tests[i] = (CodeTest){gen_function_symbol(gen, gen->arena, ir->tests[i].function),
+                                    copy_name(gen, ir->tests[i].name), ir->tests[i].number};
+    code->n_tests = ir->n_tests;
+    code->has_main = ir->has_main;
+}
+
+Code codegen(Arena *arena, Session *session, const Ir *ir)
+{
+    Gen *gen = arena_new(arena, Gen);
+    gen->session = session;
+    gen->options = session->options;
+    gen->ir = ir;
+    gen->types = session->types;
+    gen->arena = arena;
+    gen->heap = session->codegen_heap = arena_new(arena, CodegenHeap);
+    prepare(gen);
+    describe_product(gen, &gen->heap->code);
+    llvm_start();
+    gen->heap->machine = emit_target_machine(gen->options);
+    for (uint32_t i = 0; i < gen->n_units; i++)
+        make_unit(gen, i);
+    LLVMDisposeTargetMachine(gen->heap->machine);
+    session->codegen_heap = NULL;
+    return gen->heap->code;
+}
+
+void codegen_abandon(Session *session)
+{
+    CodegenHeap *heap = session->codegen_heap;
+    session->codegen_heap = NULL;
+    if (heap == NULL)
+        return;
+    if (heap->entry_builder != NULL)
+        LLVMDisposeBuilder(heap->entry_builder);
+    if (heap->builder != NULL)
+        LLVMDisposeBuilder(heap->builder);
+    if (heap->module != NULL)
+        LLVMDisposeModule(heap->module);
+    if (heap->context != NULL)
+        LLVMContextDispose(heap->context);
+    if (heap->machine != NULL)
+        LLVMDisposeTargetMachine(heap->machine);
+    code_dispose(&heap->code);
+}

@@ -1,0 +1,13 @@
+/* From modules to bytes; private to this folder. */
+#ifndef POLEC_CODEGEN_EMIT_H
+#define POLEC_CODEGEN_EMIT_H
+
+#include <llvm-c/TargetMachine.h>
+
+#include "codegen/code.h"
+#include "options.h"
+
+LLVMTargetMachineRef emit_target_machine(const Options *options);
+CodeBuffer emit_module(const Options *options, LLVMTargetMachineRef machine, LLVMModuleRef module);
+
+#endif

@@ -1,0 +1,235 @@
+/*
+ * The code generator's state, shared by the files of this folder.
+ *
+ * Three lifetimes, one inside the other:
+ *
+ *   program    layouts and line tables: the codegen arena
+ *   unit       an LLVM context, its module and what has been declared in it; a scratch arena
+ *   function   LLVM's value for every scalar of every IR value; blocks
+ *
+ * Tables of the unit that are indexed by a program-wide number are not cleared for every unit (that would be quadratic):
+ * each entry carries the number of the unit that wrote it.
+ */
+#ifndef POLEC_CODEGEN_GEN_H
+#define POLEC_CODEGEN_GEN_H
+
+#include <llvm-c/Core.h>
+#include <llvm-c/TargetMachine.h>
+
+#include "codegen/code.h"
+#include "codegen/layout.h"
+#include "codegen/place.h"
+#include "ir/ir.h"
+#include "session.h"
+
+typedef enum {
+#define RUNTIME(name, result, parameters, returns) RUNTIME_##name,
+#include "codegen/runtime_calls.def"
+#undef RUNTIME
+    N_RUNTIME
+} RuntimeFunction;
+
+/* A function or constant of the current unit; stale unless `unit` is the current one's number. */
+typedef struct { LLVMValueRef value; LLVMTypeRef type; uint32_t unit; } UnitEntry;
+
+/* A constant { i64 length, bytes, 0 } of the unit, found by its bytes. */
+typedef struct { uint32_t hash, length; const char *bytes; LLVMValueRef value; } PooledString;
+
+/* A constant PoleType whose parts have not been written yet. */
+typedef struct { LLVMValueRef global; const Layout *layout; } PendingDescriptor;
+
+/* A static stack slot in the function's entry block. */
+typedef struct { LLVMValueRef address; uint32_t size; bool taken; } StackSlot;
+
+typedef struct { LLVMBasicBlockRef block; uint32_t word; /* of the IrBlock */ } BlockInfo;
+
+/* Where a closure body's closures are made: its captures' types stand there. */
+typedef struct { FunctionId maker; ValueId closure; } ClosureSite;
+
+/* LLVM's objects that exist at the moment; what codegen_abandon() has to give back. */
+typedef struct CodegenHeap {
+    LLVMTargetMachineRef machine;
+    LLVMContextRef context;
+    LLVMModuleRef module;
+    LLVMBuilderRef builder, entry_builder;
+    Code code;
+} CodegenHeap;
+
+typedef struct Gen {
+    /* program */
+    Session *session;
+    const Options *options;
+    const Ir *ir;
+    Types *types;
+    Arena *arena;
+    Layouts layouts;
+    Places places;
+    CodegenHeap *heap;
+    uint32_t n_units;
+    const char *prefix;          /* of every Pole function's symbol */
+    const bool *name_is_taken;   /* by FunctionId: an earlier function has the same plain name */
+    UnitEntry *functions, *c_adapters; /* by FunctionId */
+    UnitEntry *externs;          /* by ExternId */
+    ArenaArray *descriptors;     /* UnitEntry, by TypeId */
+    const ClosureSite *closure_sites; /* by FunctionId; NULL if the program has no closures */
+
+    /* unit */
+    uint32_t unit;               /* its number, from 1 */
+    Arena *scratch;              /* the session's: of this unit */
+    LLVMContextRef context;
+    LLVMModuleRef module;
+    LLVMBuilderRef builder;      /* where the code goes */
+    LLVMBuilderRef entry_builder; /* start of the function's entry block, for stack slots */
+    LLVMTypeRef scalar_types[N_SCALARS];
+    LLVMTypeRef i8, i16, i32, float32, nothing, descriptor;
+    LLVMAttributeRef nounwind, noreturn, cold, zeroext;
+    UnitEntry runtime[N_RUNTIME];
+    ArenaArray *tags;            /* LLVMValueRef: the constant { i64 tag } of boxed constructors without payload */
+    ArenaArray *strings;         /* PooledString */
+    uint32_t *string_slots;      /* open addressing: index + 1 into strings; 0: free */
+    uint32_t n_string_slots;     /* a power of two */
+    ArenaArray *pending;         /* PendingDescriptor */
+    ArenaArray *arguments;       /* LLVMValueRef: arguments of the call being built */
+
+    /* function */
+    const IrFunction *current;
+    FunctionId current_id;
+    LLVMValueRef function;
+    LLVMBasicBlockRef entry;
+    LLVMValueRef result_address; /* where several result scalars go, or NULL */
+    LLVMValueRef closure;        /* the running closure, or NULL */
+    const uint32_t *capture_offsets; /* in the running closure; NULL until the first IR_CAPTURE */
+    uint32_t *first_scalar;      /* by ValueId: index into `scalars` */
+    ArenaArray *scalars;         /* LLVMValueRef */
+    BlockInfo *blocks;           /* by BlockId */
+    ArenaArray *slots;           /* StackSlot */
+} Gen;
+
+/* ---- reading the IR ---- */
+
+static inline const void *gen_instruction_at(const Gen *gen, ValueId id)
+{
+    return gen->ir->words + gen->current->first_word + id.i;
+}
+static inline TypeId gen_type_of(const Gen *gen, ValueId id) { return (TypeId){ir_head(gen->ir, gen->current, id)->type}; }
+static inline const Layout *gen_layout_of(Gen *gen, ValueId id) { return layout_of(&gen->layouts, gen_type_of(gen, id)); }
+
+/* The scalars of a value; valid until the next definition. */
+static inline LLVMValueRef *gen_scalars(const Gen *gen, ValueId id)
+{
+    return (LLVMValueRef *)(void *)gen->scalars->items + gen->first_scalar[id.i];
+}
+static inline LLVMValueRef gen_scalar(const Gen *gen, ValueId id) { return gen_scalars(gen, id)[0]; }
+
+/* `at`: the instruction's ValueId. */
+static inline void gen_define(Gen *gen, ValueId at, const LLVMValueRef *scalars, uint32_t n)
+{
+    gen->first_scalar[at.i] = (uint32_t)gen->scalars->count;
+    LLVMValueRef *to = array_push(gen->scalars, n);
+    for (uint32_t i = 0; i < n; i++)
+        to[i] = scalars[i];
+}
+static inline void gen_define_one(Gen *gen, ValueId at, LLVMValueRef scalar) { gen_define(gen, at, &scalar, 1); }
+
+static inline LLVMValueRef gen_int(const Gen *gen, int64_t value)
+{
+    return LLVMConstInt(gen->scalar_types[SCALAR_I64], (uint64_t)value, 1);
+}
+static inline LLVMValueRef gen_bool(const Gen *gen, bool value) { return LLVMConstInt(gen->scalar_types[SCALAR_BOOL], value, 0); }
+
+/* ---- gen_unit.c: modules and what is declared in them ---- */
+void gen_unit_begin(Gen *gen);
+void gen_unit_end(Gen *gen); /* disposes of LLVM's part and the scratch arena */
+UnitEntry gen_function(Gen *gen, FunctionId id);
+const char *gen_function_symbol(Gen *gen, Arena *arena, FunctionId id);
+LLVMValueRef gen_call_runtime(Gen *gen, RuntimeFunction function, const LLVMValueRef *arguments);
+void gen_attribute(LLVMValueRef function, LLVMAttributeRef attribute);
+LLVMValueRef gen_new_constant(Gen *gen, LLVMValueRef initializer, unsigned alignment);
+
+/* How results travel: directly, or through a hidden first argument that points to memory for them. */
+bool gen_result_in_memory(const Layout *result);
+LLVMTypeRef gen_function_type(Gen *gen, const LLVMTypeRef *parameters, uint32_t n, const Layout *result);
+
+/* ---- gen_function.c ---- */
+void gen_function_body(Gen *gen, FunctionId id);
+void gen_main(Gen *gen);
+/* If `fails` is true control goes to a new block out of the way; gen_failed() ends it and comes back. */
+LLVMBasicBlockRef gen_fails_if(Gen *gen, LLVMValueRef fails);
+void gen_failed(Gen *gen, LLVMBasicBlockRef go_on);
+void gen_fail_if(Gen *gen, LLVMValueRef fails, SourcePos pos, const char *message, uint32_t length);
+
+/* Two ways that come together: begin() goes on in the first, else() in the second, end() where they meet; `result` are
+   the scalars of the way that was taken. */
+typedef struct { LLVMBasicBlockRef otherwise, join, then_end; LLVMValueRef then_scalars[MAX_SCALARS]; } GenChoice;
+void gen_choice_begin(Gen *gen, GenChoice *choice, LLVMValueRef condition);
+void gen_choice_else(Gen *gen, GenChoice *choice, const LLVMValueRef *then_scalars, uint32_t n);
+void gen_choice_end(Gen *gen, GenChoice *choice, const LLVMValueRef *else_scalars, uint32_t n, LLVMValueRef *result);
+
+/* ---- gen_memory.c ---- */
+LLVMValueRef gen_offset(Gen *gen, LLVMValueRef base, uint32_t offset);
+LLVMValueRef gen_element_address(Gen *gen, LLVMValueRef base, LLVMValueRef index, uint32_t size);
+void gen_load(Gen *gen, LLVMValueRef base, uint32_t offset, const Layout *layout, LLVMValueRef *scalars);
+void gen_store(Gen *gen, LLVMValueRef base, uint32_t offset, const Layout *layout, const LLVMValueRef *scalars);
+LLVMValueRef gen_load_scalar(Gen *gen, LLVMValueRef base, uint32_t offset, Scalar scalar);
+void gen_store_scalar(Gen *gen, LLVMValueRef base, uint32_t offset, LLVMValueRef value);
+LLVMValueRef gen_stack_slot(Gen *gen, uint32_t size); /* until the next instruction of the IR */
+LLVMValueRef gen_spill(Gen *gen, const Layout *layout, const LLVMValueRef *scalars);
+void gen_release_slots(Gen *gen);
+LLVMValueRef gen_allocate(Gen *gen, LLVMValueRef size, bool plain);
+
+/* ---- gen_constant.c ---- */
+LLVMValueRef gen_literal(Gen *gen, SourcePos quote);
+LLVMValueRef gen_string(Gen *gen, const char *bytes, uint32_t length); /* the bytes must live as long as the unit */
+LLVMValueRef gen_place(Gen *gen, SourcePos pos);
+void gen_zero(Gen *gen, const Layout *layout, LLVMValueRef *scalars);
+/* Collects scalars at ascending offsets to one constant object. */
+typedef struct { LLVMValueRef *members; uint32_t n; uint32_t offset; } ConstantObject;
+ConstantObject gen_object_begin(Gen *gen, uint32_t most_scalars);
+void gen_object_add(Gen *gen, ConstantObject *object, uint32_t offset, LLVMValueRef scalar, Scalar kind);
+LLVMValueRef gen_object_end(Gen *gen, ConstantObject *object, uint32_t size);
+
+/* ---- gen_equal.c ---- */
+void gen_equality(Gen *gen, const IrBinary *instruction, ValueId at);
+void gen_finish_descriptors(Gen *gen);
+
+/* ---- gen_arithmetic.c ---- */
+void gen_arithmetic(Gen *gen, const IrBinary *instruction, ValueId at);
+void gen_negate(Gen *gen, const IrUnary *instruction, ValueId at);
+void gen_order(Gen *gen, const IrBinary *instruction, ValueId at);
+void gen_nat_check(Gen *gen, const IrUnary *instruction, ValueId at);
+void gen_check(Gen *gen, const IrCheck *instruction);
+
+/* ---- gen_data.c ---- */
+void gen_record(Gen *gen, const IrMany *instruction, ValueId at);
+void gen_field(Gen *gen, const IrSelect *instruction, ValueId at);
+void gen_variant(Gen *gen, const IrVariant *instruction, ValueId at);
+LLVMValueRef gen_tag(Gen *gen, const Layout *layout, const LLVMValueRef *scalars);
+void gen_make_variant(Gen *gen, const Layout *layout, uint32_t constructor, const LLVMValueRef *payload, LLVMValueRef *scalars);
+void gen_payload_of(Gen *gen, const Layout *layout, const LLVMValueRef *scalars, uint32_t constructor, uint32_t index,
+                    LLVMValueRef *result);
+void gen_payload(Gen *gen, const IrPayload *instruction, ValueId at);
+
+/* ---- gen_list.c ---- */
+void gen_list(Gen *gen, const IrMany *instruction, ValueId at);
+LLVMValueRef gen_list_length(Gen *gen, const LLVMValueRef *list);
+void gen_element(Gen *gen, const IrSelect *instruction, ValueId at);
+void gen_tail(Gen *gen, const IrSelect *instruction, ValueId at);
+void gen_list_builtin(Gen *gen, const IrCall *instruction, ValueId at);
+void gen_one_element(Gen *gen, const Layout *element, const LLVMValueRef *scalars, LLVMValueRef *list);
+
+/* ---- gen_call.c ---- */
+void gen_call(Gen *gen, const IrCall *instruction, ValueId at);
+void gen_call_value(Gen *gen, const IrCall *instruction, ValueId at);
+void gen_closure(Gen *gen, const IrCall *instruction, ValueId at);
+void gen_capture(Gen *gen, const IrIndex *instruction, ValueId at);
+void gen_lazy(Gen *gen, const IrIndex *instruction, ValueId at);
+void gen_force(Gen *gen, const IrUnary *instruction, ValueId at);
+
+/* ---- gen_extern.c ---- */
+void gen_call_extern(Gen *gen, const IrCall *instruction, ValueId at);
+void gen_c_function(Gen *gen, const IrIndex *instruction, ValueId at);
+
+/* ---- gen_builtin.c ---- */
+void gen_call_builtin(Gen *gen, const IrCall *instruction, ValueId at);
+
+#endif

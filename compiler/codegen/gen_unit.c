@@ -1,0 +1,236 @@
+/*
+ * Units: an LLVM context and a module for about a hundred functions, and what has been declared in it.
+ *
+ * LLVM's memory grows with what it holds at once and its passes touch all of it, so small modules are both faster and
+ * ten times leaner than one big one (numbers.md).  The price is that functions of different units call each other by
+ * name: such names are hidden, so that no library can replace them, and carry a hash of the program, so that two
+ * objects of one executable never share them.  A lone unit needs none of that: its functions are internal.
+ */
+#include "codegen/gen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- beginning and end ------------------------------------------------------------------------------------------- */
+
+static LLVMAttributeRef enum_attribute(Gen *gen, const char *name)
+{
+    return LLVMCreateEnumAttribute(gen->context, LLVMGetEnumAttributeKindForName(name, strlen(name)), 0);
+}
+
+static void make_types(Gen *gen)
+{
+    LLVMContextRef context = gen->context;
+    gen->scalar_types[SCALAR_I64] = LLVMInt64TypeInContext(context);
+    gen->scalar_types[SCALAR_BOOL] = LLVMInt1TypeInContext(context);
+    gen->scalar_types[SCALAR_DOUBLE] = LLVMDoubleTypeInContext(context);
+    gen->scalar_types[SCALAR_PTR] = LLVMPointerTypeInContext(context, 0);
+    gen->i8 = LLVMInt8TypeInContext(context);
+    gen->i16 = LLVMInt16TypeInContext(context);
+    gen->i32 = LLVMInt32TypeInContext(context);
+    gen->float32 = LLVMFloatTypeInContext(context);
+    gen->nothing = LLVMVoidTypeInContext(context);
+    LLVMTypeRef i64 = gen->scalar_types[SCALAR_I64];
+    LLVMTypeRef members[] = {i64, i64, i64, gen->scalar_types[SCALAR_PTR]};
+    gen->descriptor = LLVMStructTypeInContext(context, members, 4, 0);
+    gen->nounwind = enum_attribute(gen, "nounwind");
+    gen->noreturn = enum_attribute(gen, "noreturn");
+    gen->cold = enum_attribute(gen, "cold");
+    gen->zeroext = enum_attribute(gen, "zeroext");
+}
+
+/* The path without its directories: the module's name must not depend on where the compiler was started. */
+static const char *module_name(const Gen *gen)
+{
+    const SourceFile *file = (const SourceFile *)(const void *)gen->session->text.files->items;
+    return gen->session->text.files->count > 0 ? file->path : "polec";
+}
+
+void gen_unit_begin(Gen *gen)
+{
+    gen->unit++;
+    gen->scratch = &gen->session->scratch;
+    arena_open(gen->scratch, gen->arena->account, "codegen scratch");
+    gen->strings = arena_array(gen->scratch, "pooled string", sizeof(PooledString));
+    gen->pending = arena_array(gen->scratch, "descriptor to write", sizeof(PendingDescriptor));
+    gen->arguments = arena_array(gen->scratch, "argument", sizeof(LLVMValueRef));
+    gen->scalars = arena_array(gen->scratch, "scalar", sizeof(LLVMValueRef));
+    gen->slots = arena_array(gen->scratch, "stack slot", sizeof(StackSlot));
+    gen->tags = arena_array(gen->scratch, "tag constant", sizeof(LLVMValueRef));
+    gen->string_slots = NULL;
+    gen->n_string_slots = 0;
+
+    CodegenHeap *heap = gen->heap;
+    gen->context = heap->context = LLVMContextCreate();
+    LLVMContextSetDiscardValueNames(gen->context, 0);
+    gen->module = heap->module = LLVMModuleCreateWithNameInContext(module_name(gen), gen->context);
+    gen->builder = heap->builder = LLVMCreateBuilderInContext(gen->context);
+    gen->entry_builder = heap->entry_builder = LLVMCreateBuilderInContext(gen->context);
+    LLVMSetTarget(gen->module, "x86_64-pc-linux-gnu");
+    LLVMTargetDataRef data_layout = LLVMCreateTargetDataLayout(heap->machine);
+    LLVMSetModuleDataLayout(gen->module, data_layout);
+    LLVMDisposeTargetData(data_layout);
+    make_types(gen);
+}
+
+void gen_unit_end(Gen *gen)
+{
+    CodegenHeap *heap = gen->heap;
+    LLVMDisposeBuilder(heap->entry_builder);
+    LLVMDisposeBuilder(heap->builder);
+    LLVMDisposeModule(heap->module);
+    LLVMContextDispose(heap->context);
+    heap->entry_builder = heap->builder = NULL;
+    heap->module = NULL;
+    heap->context = NULL;
+    arena_free(gen->scratch);
+}
+
+/* ---- declarations ------------------------------------------------------------------------------------------------ */
+
+void gen_attribute(LLVMValueRef function, LLVMAttributeRef attribute)
+{
+    LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
+}
+
+LLVMValueRef gen_new_constant(Gen *gen, LLVMValueRef initializer, unsigned alignment)
+{
+    LLVMValueRef global = LLVMAddGlobal(gen->module, LLVMTypeOf(initializer), "");
+    LLVMSetInitializer(global, initializer);
+    LLVMSetGlobalConstant(global, 1);
+    LLVMSetLinkage(global, LLVMPrivateLinkage);
+    LLVMSetUnnamedAddress(global, LLVMGlobalUnnamedAddr);
+    LLVMSetAlignment(global, alignment);
+    return global;
+}
+
+/* One scalar comes back in a register, more through memory: values of LLVM's struct types would leave FastISel. */
+bool gen_result_in_memory(const Layout *result)
+{
+    return result->n > 1;
+}
+
+LLVMTypeRef gen_function_type(Gen *gen, const LLVMTypeRef *parameters, uint32_t n, const Layout *result)
+{
+    if (!gen_result_in_memory(result)) {
+        LLVMTypeRef type = result->n == 0 ? gen->nothing : gen->scalar_types[result->scalars[0].scalar];
+        return LLVMFunctionType(type, (LLVMTypeRef *)parameters, n, 0);
+    }
+    LLVMTypeRef *with_result = arena_push(gen->scratch, (n + 1) * sizeof(LLVMTypeRef));
+    with_result[0] = gen->scalar_types[SCALAR_PTR];
+    for (uint32_t i = 0; i < n; i++)
+        with_result[i + 1] = parameters[i];
+    return LLVMFunctionType(gen->nothing, with_result, n + 1, 0);
+}
+
+static uint32_t entry_parameters(const Ir *ir, const IrFunction *function)
+{
+    return ((const IrBlock *)(const void *)(ir->words + function->first_word))->n_params;
+}
+
+static const Layout *entry_parameter(Gen *gen, const IrFunction *function, uint32_t index)
+{
+    uint32_t word = function->first_word + (uint32_t)(sizeof(IrBlock) / 4 + index * (sizeof(IrPlain) / 4));
+    return layout_of(&gen->layouts, (TypeId){((const IrHead *)(const void *)(gen->ir->words + word))->type});
+}
+
+static LLVMTypeRef type_of_function(Gen *gen, const IrFunction *function)
+{
+    uint32_t n_params = entry_parameters(gen->ir, function), n = 0;
+    bool closure = function->flags & IR_CLOSURE_BODY;
+    LLVMTypeRef *types = arena_push(gen->scratch, (n_params * MAX_SCALARS + 1) * sizeof(LLVMTypeRef));
+    if (closure)
+        types[n++] = gen->scalar_types[SCALAR_PTR];
+    for (uint32_t i = 0; i < n_params; i++) {
+        const Layout *layout = entry_parameter(gen, function, i);
+        for (uint32_t k = 0; k < layout->n; k++)
+            types[n++] = gen->scalar_types[layout->scalars[k].scalar];
+    }
+    return gen_function_type(gen, types, n, layout_of(&gen->layouts, function->result));
+}
+
+/* Lambdas, instances of generic functions and functions of different modules may share a name: they get a number. */
+const char *gen_function_symbol(Gen *gen, Arena *arena, FunctionId id)
+{
+    const IrFunction *function = &gen->ir->functions[id.i];
+    const Names *names = &gen->session->names;
+    size_t room = strlen(gen->prefix) + name_length(names, function->name) + 16;
+    char *symbol = arena_push(arena, room);
+    if (function->flags & IR_TEST)
+        snprintf(symbol, room, "poletest.%u", id.i);
+    else if (function->flags & IR_CLOSURE_BODY || function->instance.i != 0 || gen->name_is_taken[id.i])
+        snprintf(symbol, room, "%s%.*s.%u", gen->prefix, NAME_ARGS(names, function->name), id.i);
+    else
+        snprintf(symbol, room, "%s%.*s", gen->prefix, NAME_ARGS(names, function->name));
+    return symbol;
+}
+
+UnitEntry gen_function(Gen *gen, FunctionId id)
+{
+    UnitEntry *entry = &gen->functions[id.i];
+    if (entry->unit == gen->unit)
+        return *entry;
+    const IrFunction *function = &gen->ir->functions[id.i];
+    entry->unit = gen->unit;
+    entry->type = type_of_function(gen, function);
+    entry->value = LLVMAddFunction(gen->module, gen_function_symbol(gen, gen->scratch, id), entry->type);
+    gen_attribute(entry->value, gen->nounwind);
+    if (function->flags & IR_TEST)
+        LLVMAddAttributeAtIndex(entry->value, LLVMAttributeReturnIndex, gen->zeroext);
+    else if (gen->n_units == 1)
+        LLVMSetLinkage(entry->value, LLVMInternalLinkage);
+    else
+        LLVMSetVisibility(entry->value, LLVMHiddenVisibility);
+    return *entry;
+}
+
+/* ---- the run-time library ---------------------------------------------------------------------------------------- */
+
+typedef struct { const char *name, *parameters; char result; bool returns; } RuntimeSignature;
+
+static const RuntimeSignature signatures[N_RUNTIME] = {
+#define RUNTIME(name, result, parameters, returns) [RUNTIME_##name] = {"pole_" #name, parameters, result, returns},
+#include "codegen/runtime_calls.def"
+#undef RUNTIME
+};
+
+static LLVMTypeRef type_of_letter(Gen *gen, char letter)
+{
+    switch (letter) {
+    case 'i': return gen->scalar_types[SCALAR_I64];
+    case 'b': return gen->scalar_types[SCALAR_BOOL];
+    case 'd': return gen->scalar_types[SCALAR_DOUBLE];
+    case 'p': return gen->scalar_types[SCALAR_PTR];
+    default: return gen->nothing;
+    }
+}
+
+static UnitEntry runtime_function(Gen *gen, RuntimeFunction id)
+{
+    UnitEntry *entry = &gen->runtime[id];
+    if (entry->unit == gen->unit)
+        return *entry;
+    const RuntimeSignature *signature = &signatures[id];
+    LLVMTypeRef parameters[8];
+    unsigned n = 0;
+    for (const char *letter = signature->parameters; *letter != 0; letter++)
+        parameters[n++] = type_of_letter(gen, *letter);
+    entry->unit = gen->unit;
+    entry->type = LLVMFunctionType(type_of_letter(gen, signature->result), parameters, n, 0);
+    entry->value = LLVMGetNamedFunction(gen->module, signature->name); /* a program's extern may have the same name */
+    if (entry->value == NULL)
+        entry->value = LLVMAddFunction(gen->module, signature->name, entry->type);
+    gen_attribute(entry->value, gen->nounwind);
+    if (!signature->returns) {
+        gen_attribute(entry->value, gen->noreturn);
+        gen_attribute(entry->value, gen->cold);
+    }
+    return *entry;
+}
+
+LLVMValueRef gen_call_runtime(Gen *gen, RuntimeFunction id, const LLVMValueRef *arguments)
+{
+    UnitEntry function = runtime_function(gen, id);
+    unsigned n = (unsigned)strlen(signatures[id].parameters);
+    return LLVMBuildCall2(gen->builder, function.type, function.value, (LLVMValueRef *)arguments, n, "");
+}

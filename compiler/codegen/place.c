@@ -1,0 +1,91 @@
+/*
+ * "FILE:LINE:COLUMN" of a source position, for messages of running programs.
+ *
+ * A program has about as many places as lines, so looking each up must not cost a walk over the text: line starts are
+ * found by binary search.  Columns count code points, which on a line of a megabyte is again a long walk; a count of
+ * continuation bytes at every 256th byte bounds it.  Both tables cost one pass over the file.
+ */
+#include "codegen/place.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { STRIDE = 256 };
+
+void places_open(Places *places, const SourceText *text, Arena *arena)
+{
+    places->text = text;
+    places->arena = arena;
+    places->files = arena_push_zero(arena, text->files->count * sizeof(FilePlaces) + 1);
+}
+
+/* LF, CRLF and CR all end a line: a line starts behind LF, and behind CR unless LF follows. */
+static bool starts_line(const char *text, uint32_t at)
+{
+    return text[at - 1] == '\n' || (text[at - 1] == '\r' && text[at] != '\n');
+}
+
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+static void make_tables(Places *places, FilePlaces *file, const char *text, uint32_t length)
+{
+    uint32_t n_lines = 1;
+    for (uint32_t at = 1; at <= length; at++)
+        n_lines += starts_line(text, at);
+    file->line_starts = arena_push(places->arena, n_lines * sizeof(uint32_t));
+    file->continuations = arena_push(places->arena, (length / STRIDE + 1) * sizeof(uint32_t));
+    file->line_starts[0] = 0;
+    file->n_lines = 1;
+    uint32_t continuations = 0;
+    for (uint32_t at = 0; at <= length; at++) {
+        if (at > 0 && starts_line(text, at))
+            file->line_starts[file->n_lines++] = at;
+        if (at % STRIDE == 0)
+            file->continuations[at / STRIDE] = continuations;
+        continuations += at < length && is_continuation(text[at]);
+    }
+}
+
+static uint32_t continuations_before(const FilePlaces *file, const char *text, uint32_t at)
+{
+    uint32_t count = file->continuations[at / STRIDE];
+    for (uint32_t i = at - at % STRIDE; i < at; i++)
+        count += is_continuation(text[i]);
+    return count;
+}
+
+static uint32_t line_of(const FilePlaces *file, uint32_t at)
+{
+    uint32_t low = 0, high = file->n_lines; /* the line is in low .. high - 1 */
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (file->line_starts[middle] <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const char *place_print(Places *places, Arena *arena, SourcePos pos, uint32_t *length)
+{
+    const SourceFile *source = source_file_of(places->text, pos);
+    if (source == NULL) {
+        *length = 1;
+        return "?";
+    }
+    const char *text = source_at(places->text, source->start);
+    FilePlaces *file = &places->files[source - (const SourceFile *)(const void *)places->text->files->items];
+    if (file->line_starts == NULL)
+        make_tables(places, file, text, source->length);
+    uint32_t at = pos.at - source->start.at;
+    uint32_t line = line_of(file, at), line_start = file->line_starts[line];
+    uint32_t column = at - line_start - continuations_before(file, text, at) + continuations_before(file, text, line_start);
+    size_t room = strlen(source->path) + 24;
+    char *result = arena_push(arena, room);
+    *length = (uint32_t)snprintf(result, room, "%s:%u:%u", source->path, line + 1, column + 1);
+    return result;
+}

@@ -1,0 +1,83 @@
+/*
+ * What every reader of the IR needs to walk it: the size of an instruction, and the names of operations.
+ *
+ * Instructions lie one behind the other in an array of words, so the only way to the next one is through the size of
+ * this one.  The fixed part comes from ir.def; four shapes (IrMany, IrVariant, IrCall, IrJump) are followed by a list
+ * whose length stands in the instruction.
+ */
+#include <string.h>
+
+#include "ir/ir.h"
+
+#include <string.h>
+
+#define WORDS(type) (uint32_t)(sizeof(type) / sizeof(uint32_t))
+
+_Static_assert(sizeof(IrHead) == 4, "every instruction starts with one word");
+
+static const uint8_t fixed_words[N_IR_OPS] = {
+#define INSTRUCTION(op, type, name, has_value) [IR_##op] = WORDS(type),
+#include "ir/ir.def"
+#undef INSTRUCTION
+};
+
+static const char *const op_names[N_IR_OPS] = {
+#define INSTRUCTION(op, type, name, has_value) [IR_##op] = name,
+#include "ir/ir.def"
+#undef INSTRUCTION
+};
+
+static const bool op_has_value[N_IR_OPS] = {
+#define INSTRUCTION(op, type, name, has_value) [IR_##op] = has_value,
+#include "ir/ir.def"
+#undef INSTRUCTION
+};
+
+uint32_t ir_size(const IrHead *instruction)
+{
+    const void *at = instruction;
+    uint32_t words = fixed_words[instruction->op];
+    switch (instruction->op) {
+    case IR_RECORD:
+    case IR_LIST:
+        return words + ((const IrMany *)at)->n;
+    case IR_VARIANT:
+        return words + ((const IrVariant *)at)->n;
+    case IR_CALL:
+    case IR_CALL_VALUE:
+    case IR_CALL_EXTERN:
+    case IR_CALL_BUILTIN:
+    case IR_CLOSURE:
+        return words + ((const IrCall *)at)->n;
+    case IR_JUMP:
+        return words + ((const IrJump *)at)->n;
+    default:
+        return words;
+    }
+}
+
+bool ir_is_terminator(IrOp op)
+{
+    return op == IR_JUMP || op == IR_BRANCH || op == IR_RETURN || op == IR_UNREACHABLE;
+}
+
+bool ir_has_value(IrOp op)
+{
+    return op_has_value[op];
+}
+
+const char *ir_op_name(IrOp op)
+{
+    return op_names[op];
+}
+
+/* "module.member" where the language has such a name. */
+const char *builtin_name(Builtin builtin)
+{
+    static const struct { const char *qualified, *name; } names[N_BUILTINS] = {
+#define BUILTIN(id, module, member, name, synonym, type) [BUILTIN_##id] = {#module "." #member, #name},
+#include "ir/builtins.def"
+#undef BUILTIN
+    };
+    return strncmp(names[builtin].qualified, "NONE.", 5) == 0 ? names[builtin].name : names[builtin].qualified;
+}
