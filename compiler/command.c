@@ -1,196 +1,228 @@
 /*
- * Compiling the files of a command line.
+ * The command line at work: all files of one call, then the reports, then what `run` and `test` run.
  *
- * Threads take files in order, each with a pool of its own that all its files reuse.  What is told of a file (its
- * diagnostics, its text on standard output) must not depend on the number of threads, so a thread waits for its file's
- * turn before it tells anything; outputs are put in place in the same order.
+ * Outputs are put in place file by file.  With a report that goes to a file they wait for it, because a report that
+ * cannot be written means that there is to be no output either.
  */
 #define _GNU_SOURCE
 #include "command.h"
 
-#include <pthread.h>
-#include <stdlib.h>
+#include <errno.h>
+#include <stdarg.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/diagnostics_print.h"
 #include "build_config.h"
-#include "driver.h"
-#include "exhausted.h"
+#include "codegen/jit.h"
+#include "faults.h"
+#include "files.h"
+#include "memory_report.h"
 #include "plan.h"
 
-/* What is left of a file when its compilation is over. */
-typedef struct {
-    Status status;
-    Output output, depfile;
-} FileResult;
-
-typedef struct {
-    const Options *options;
-    pthread_mutex_t mutex;
-    pthread_cond_t turn_passed;
-    size_t next;              /* file that the next free thread takes */
-    size_t turn;              /* file whose turn it is to be told of */
-    Status status;            /* of the first file that failed */
-} Run;
-
-typedef struct {
-    Run *run;
-    size_t index;             /* of the file being compiled */
-} Worker;
-
-/* ---- Turns ------------------------------------------------------------------------------------------------------- */
-
-static bool take_file(Worker *worker)
+static Status complain(Status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static Status complain(Status status, const char *format, ...)
 {
-    Run *run = worker->run;
-    pthread_mutex_lock(&run->mutex);
-    worker->index = run->next;
-    bool any = run->next < run->options->n_files;
-    run->next += any;
-    pthread_mutex_unlock(&run->mutex);
-    return any;
+    va_list arguments;
+    fputs("polec: error: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    return status;
 }
 
-static void wait_for_turn(Worker *worker)
+static Status flush_standard(void)
 {
-    Run *run = worker->run;
-    pthread_mutex_lock(&run->mutex);
-    while (run->turn != worker->index)
-        pthread_cond_wait(&run->turn_passed, &run->mutex);
-    pthread_mutex_unlock(&run->mutex);
+    return output_flush_standard() ? STATUS_DONE
+                                   : complain(STATUS_FILE, "cannot write standard output: %s", strerror(errno));
 }
 
-static void pass_turn(Worker *worker, Status status)
-{
-    Run *run = worker->run;
-    pthread_mutex_lock(&run->mutex);
-    if (run->status == STATUS_DONE)
-        run->status = status;
-    run->turn++;
-    pthread_cond_broadcast(&run->turn_passed);
-    pthread_mutex_unlock(&run->mutex);
-}
+/* ---- Reports ----------------------------------------------------------------------------------------------------- */
 
-/* ---- One file ---------------------------------------------------------------------------------------------------- */
-
-static bool wants_color(const Options *options)
+/* A list of pointers to a member of every result that has figures; its memory is the process arena's only if there are
+   several. */
+static size_t list_reports(const Run *run, const PolecMemoryReport **reports, const TimeFigures **times)
 {
-    if (options->color != COLOR_AUTO)
-        return options->color == COLOR_ALWAYS;
-    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
-    return (no_color == NULL || *no_color == '\0') && (terminal == NULL || strcmp(terminal, "dumb") != 0) &&
-           isatty(STDERR_FILENO);
-}
-
-static void print_diagnostics(const Compilation *c)
-{
-    const Session *session = &c->session;
-    bool color = (session->diagnostics.first != NULL || c->exhausted) && wants_color(c->options);
-    for (const Diagnostic *d = session->diagnostics.first; d != NULL; d = d->next)
-        if (!c->options->quiet || diagnostic_is_error(d->code))
-            diagnostic_print(stderr, &session->text, d, color);
-    if (c->exhausted)
-        exhausted_print(stderr, session, c->options, c->path, color);
-}
-
-static void tell(Compilation *c)
-{
-    wait_for_turn(c->context);
-    print_diagnostics(c);
-}
-
-static Status commit(FileResult *result)
-{
-    if (result->status != STATUS_DONE)
-        return result->status;
-    /* The depfile first: whoever finds the output may rely on its dependencies being known. */
-    bool good = output_commit(&result->depfile) && output_commit(&result->output);
-    if (!good) {
-        output_discard(&result->output);
-        output_discard(&result->depfile);
+    size_t n = 0;
+    for (size_t i = 0; i < run->options->n_files; i++) {
+        if (!run->results[i].has_figures)
+            continue;
+        reports[n] = &run->results[i].report;
+        times[n++] = &run->results[i].times;
     }
-    return good ? STATUS_DONE : STATUS_FILE;
-}
-
-static void compile_file(Worker *worker, Pool *pool)
-{
-    const Options *options = worker->run->options;
-    const char *file = options->files[worker->index];
-    FilePlan plan;
-    FileResult result;
-    result.output.way = result.depfile.way = OUTPUT_CLOSED;
-    result.status = STATUS_USAGE;
-    if (plan_file(&plan, options, file)) {
-        Compilation c = {
-            .options = options, .pool = pool, .path = file,
-            .output_path = plan.output, .depfile_path = plan.depfile, .depfile_target = plan.depfile_target,
-            .output = &result.output, .depfile = &result.depfile, .hold_output = options->jobs > 1,
-            .tell = tell, .context = worker,
-        };
-        compile(&c);
-        result.status = c.status;
-    }
-    wait_for_turn(worker);
-    pass_turn(worker, commit(&result));
-}
-
-/* ---- All files --------------------------------------------------------------------------------------------------- */
-
-static Pool *open_pool(void)
-{
-    return pool_open(&(PoolOptions){.mode = POOL_RECYCLE});
-}
-
-static void *work(void *context)
-{
-    Worker worker = {.run = context};
-    Pool *pool = open_pool();
-    if (pool == NULL)
-        return NULL; /* the other threads do the work */
-    while (take_file(&worker))
-        compile_file(&worker, pool);
-    pool_close(pool);
-    return NULL;
-}
-
-/* Starts threads beside the first one; a system that refuses one only makes it slower. */
-static unsigned start_threads(Run *run, pthread_t *threads)
-{
-    size_t wanted = run->options->jobs < run->options->n_files ? run->options->jobs : run->options->n_files;
-    unsigned n = 0;
-    while (n + 1 < wanted && pthread_create(&threads[n], NULL, work, run) == 0)
-        n++;
     return n;
 }
 
-static Status compile_files(const Options *options, Pool *pool)
+static void print_memory_report(const Run *run, FILE *stream, const PolecMemoryReport *const *reports, size_t n)
 {
-    Run run = {
-        .options = options, .mutex = PTHREAD_MUTEX_INITIALIZER, .turn_passed = PTHREAD_COND_INITIALIZER,
-    };
-    pthread_t threads[MAX_JOBS];
-    unsigned n_threads = start_threads(&run, threads);
-    Worker worker = {.run = &run};
-    while (take_file(&worker))
-        compile_file(&worker, pool);
-    for (unsigned i = 0; i < n_threads; i++)
-        pthread_join(threads[i], NULL);
-    return run.status;
+    uint64_t system_calls = run->system_calls + process_memory_system_calls(run->memory);
+    if (run->options->memory_report == REPORT_JSON)
+        memory_report_json(stream, reports, n, system_calls);
+    else
+        memory_report_text(stream, reports, n, system_calls);
 }
 
-/* ---- Commands ---------------------------------------------------------------------------------------------------- */
+static Status finish_report_file(const Run *run, Output *file, const PolecMemoryReport *const *reports, size_t n)
+{
+    print_memory_report(run, file->stream, reports, n);
+    if (output_finish(file))
+        return STATUS_DONE;
+    return complain(STATUS_FILE, "cannot write '%s': %s", file->path, strerror(errno));
+}
+
+static Status print_reports(const Run *run, Output *file)
+{
+    const Options *options = run->options;
+    const PolecMemoryReport *one_report, **reports = &one_report;
+    const TimeFigures *one_time, **times = &one_time;
+    Status status = STATUS_DONE;
+    if (options->n_files > 1) {
+        reports = arena_push(process_arena(run->memory), options->n_files * sizeof *reports);
+        times = arena_push(process_arena(run->memory), options->n_files * sizeof *times);
+    }
+    size_t n = list_reports(run, reports, times);
+    if (file->way != OUTPUT_CLOSED)
+        status = finish_report_file(run, file, reports, n);
+    else if (options->memory_report != REPORT_NONE)
+        print_memory_report(run, stderr, reports, n);
+    if (options->time_report == REPORT_TEXT)
+        time_report_text(stderr, times, n);
+    else if (options->time_report == REPORT_JSON)
+        time_report_json(stderr, times, n);
+    return status;
+}
+
+/* ---- compile ----------------------------------------------------------------------------------------------------- */
+
+/* Outputs that waited for the report. */
+static Status commit_files(const Run *run, Output *report_file, bool report_is_good)
+{
+    Status first = STATUS_DONE;
+    for (size_t i = 0; i < run->options->n_files; i++) {
+        FileResult *result = &run->results[i];
+        Status status = result->status;
+        if (status == STATUS_DONE && report_is_good)
+            status = file_commit(result);
+        else
+            file_discard(result);
+        first = first == STATUS_DONE ? status : first;
+    }
+    if (!report_is_good)
+        output_discard(report_file);
+    else if (!output_commit(report_file))
+        return complain(STATUS_FILE, "cannot write '%s': %s", report_file->path, strerror(errno));
+    return first;
+}
+
+static Status open_report_file(const Options *options, Output *file)
+{
+    file->way = OUTPUT_CLOSED;
+    if (options->memory_report_file == NULL || output_open(file, options->memory_report_file, false, true))
+        return STATUS_DONE;
+    return complain(STATUS_FILE, "cannot write '%s': %s", options->memory_report_file, strerror(errno));
+}
+
+/* Compiles all files, prints the reports and puts the outputs in place. */
+static Status compile_all(Run *run)
+{
+    Output report_file;
+    Status status = open_report_file(run->options, &report_file);
+    if (status != STATUS_DONE)
+        return status;
+    run->commit_later = report_file.way != OUTPUT_CLOSED;
+    files_compile(run);
+    status = run->results != NULL ? print_reports(run, &report_file) : STATUS_DONE;
+    if (run->commit_later) {
+        Status committed = commit_files(run, &report_file, status == STATUS_DONE);
+        status = status == STATUS_DONE ? committed : status;
+    }
+    return run->status != STATUS_DONE ? run->status : status;
+}
+
+/* ---- run and test ------------------------------------------------------------------------------------------------ */
+
+static int run_program(Run *run)
+{
+    int main_status;
+    char failure[512] = "";
+    output_release_signals();
+    faults_release();
+    if (!jit_run(run->options, &run->results[0].code, &main_status, failure, sizeof failure))
+        return complain(STATUS_ERROR, "%s", failure);
+    return main_status & 0xFF;
+}
+
+typedef struct {
+    uint32_t next;             /* number of the next test in the plan */
+    uint32_t n_passed, n_failed;
+} Tally;
+
+static void print_outcomes(const Code *code, const bool *passed, Tally *tally)
+{
+    for (uint32_t i = 0; i < code->n_tests; i++) {
+        const CodeTest *test = &code->tests[i];
+        printf("%sok %u - %s #%u\n", passed[i] ? "" : "not ", tally->next++, test->name, test->number);
+        tally->n_passed += passed[i];
+        tally->n_failed += !passed[i];
+    }
+}
+
+/* Runs the tests of one file; false if it could not be loaded. */
+static bool run_tests(Run *run, Code *code, Tally *tally)
+{
+    if (code->n_tests == 0)
+        return true;
+    bool *passed = arena_push_zero(process_arena(run->memory), code->n_tests);
+    char failure[512] = "";
+    bool loaded = jit_test(run->options, code, passed, failure, sizeof failure);
+    if (!loaded)
+        complain(STATUS_ERROR, "%s", failure);
+    print_outcomes(code, passed, tally);
+    return loaded;
+}
+
+static int run_all_tests(Run *run)
+{
+    Tally tally = {.next = 1};
+    uint32_t n_tests = 0;
+    bool loaded = true;
+    output_release_signals();
+    faults_release();
+    for (size_t i = 0; i < run->options->n_files; i++)
+        n_tests += run->results[i].code.n_tests;
+    printf("1..%u\n", n_tests);
+    fflush(stdout); /* before anything that a test prints */
+    for (size_t i = 0; i < run->options->n_files; i++)
+        loaded = run_tests(run, &run->results[i].code, &tally) && loaded;
+    fprintf(stderr, "%u passed, %u failed\n", tally.n_passed, tally.n_failed);
+    Status status = flush_standard();
+    if (status != STATUS_DONE)
+        return status;
+    return loaded && tally.n_failed == 0 ? STATUS_DONE : STATUS_ERROR;
+}
+
+/* ---- All commands ------------------------------------------------------------------------------------------------ */
 
 static int print_version(void)
 {
     printf("polec %s\n", POLEC_VERSION);
-    return output_flush_standard() ? STATUS_DONE : STATUS_FILE;
+    return flush_standard();
 }
 
 static int print_help(void)
 {
     options_help(stdout);
-    return output_flush_standard() ? STATUS_DONE : STATUS_FILE;
+    return flush_standard();
+}
+
+static int compile_and_run(Run *run)
+{
+    Status status = compile_all(run);
+    if (run->options->command == COMMAND_RUN && status == STATUS_DONE)
+        return run_program(run);
+    if (run->options->command != COMMAND_TEST)
+        return status;
+    int tested = run_all_tests(run);
+    return status != STATUS_DONE ? (int)status : tested;
 }
 
 int command_run(const Options *options, ProcessMemory *memory, Pool *pool)
@@ -202,5 +234,10 @@ int command_run(const Options *options, ProcessMemory *memory, Pool *pool)
     Status status = plan_check(options, memory);
     if (status != STATUS_DONE)
         return status;
-    return compile_files(options, pool);
+    faults_catch();
+    Run run;
+    run_open(&run, options, memory, pool);
+    int result = compile_and_run(&run);
+    run_close(&run);
+    return result;
 }

@@ -24,9 +24,18 @@
 #include "driver.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 
+#include "codegen/codegen.h"
+#include "codegen/link.h"
+#include "depfile.h"
+#include "ir/builder.h"
+#include "ir/ir_account.h"
 #include "lexer/lexer.h"
+#include "lexer/tokens_account.h"
+#include "measure.h"
+#include "parser/ast_account.h"
 #include "parser/parser.h"
 
 /* ---- Lifetimes --------------------------------------------------------------------------------------------------- */
@@ -62,9 +71,21 @@ static void lifetimes_open(Compilation *c)
     }
 }
 
+/* The phase begins: from here on its name stands in what is told of memory.  Returns where its result goes. */
+static Arena *begin(Compilation *c, Phase phase)
+{
+    c->session.phase = phase;
+    measure_phase_begins(c, phase);
+    return &c->phases[phase].arena;
+}
+
 static void free_phase(Compilation *c, Phase phase)
 {
+    if (c->phases[phase].arena.account == NULL || (uint32_t)phase >= c->n_phases)
+        return; /* freed already, or never begun */
+    measure_before_free(c, phase);
     arena_free(&c->phases[phase].arena);
+    measure_after_free(c, phase);
 }
 
 /* The phase's result has been read for the last time.  LIFETIME: whatever pointed into it is dead from here on. */
@@ -78,54 +99,147 @@ static void retire(Compilation *c, Phase phase)
 static void lifetimes_close(Compilation *c)
 {
     arena_free(&c->session.scratch);
+    if (c->begun_at != 0) /* memory ran out in the middle of it */
+        measure_phase_ends(c, c->session.phase, NULL, NULL);
     for (Phase phase = PHASE_LEX; phase < N_PHASES; phase++) {
         free_phase(c, phase);
+        arena_free(&c->phases[phase].arena);
         arena_account_close(&c->phases[phase].account);
     }
 }
 
 /* ---- Source and output ------------------------------------------------------------------------------------------- */
 
+static void fail(Compilation *c, Status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void fail(Compilation *c, Status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(c->failure, sizeof c->failure, format, arguments);
+    va_end(arguments);
+    c->status = status;
+}
+
 static bool load_source(Compilation *c, FileId *file)
 {
     Session *s = &c->session;
-    bool standard_input = strcmp(c->path, "-") == 0;
+    bool standard_input = c->text == NULL && strcmp(c->path, "-") == 0;
     const char *shown = standard_input ? "<stdin>" : session_shown_path(s, c->path);
     SourceStatus status = c->text != NULL ? source_add(&s->text, shown, c->text, c->text_length, file)
                                           : source_load(&s->text, c->path, shown, file);
-    if (status == SOURCE_OK) {
+    if (status == SOURCE_OK)
         s->working_at = source_file(&s->text, *file)->start;
-        return true;
-    }
-    if (status == SOURCE_TOO_LARGE) {
+    else if (status == SOURCE_TOO_LARGE)
         diagnose(&s->diagnostics, E008, (SourceSpan){{0}, {0}}, "the source is too large: the limit is 4 GiB");
-        return false;
+    else
+        fail(c, STATUS_FILE, "cannot read '%s': %s", shown, strerror(errno));
+    return status == SOURCE_OK;
+}
+
+static bool is_good(const Compilation *c)
+{
+    return c->status == STATUS_DONE && c->session.diagnostics.n_errors == 0;
+}
+
+static bool write_depfile(Compilation *c)
+{
+    if (c->depfile_path == NULL)
+        return true;
+    bool good = output_open(c->depfile, c->depfile_path, false, c->hold_output);
+    if (good) {
+        depfile_write(c->depfile->stream, c->depfile_target, &c->session.text);
+        good = output_finish(c->depfile);
     }
-    fprintf(stderr, "polec: error: cannot read '%s': %s\n", shown, strerror(errno));
-    c->status = STATUS_FILE;
+    if (!good)
+        fail(c, STATUS_FILE, "cannot write '%s': %s", c->depfile_path, strerror(errno));
+    return good;
+}
+
+/* An import may turn out to lie where the output would go. */
+static bool spares_imports(Compilation *c)
+{
+    const char *import = depfile_overwritten(&c->session.text, c->output_path);
+    if (import == NULL)
+        return true;
+    fail(c, STATUS_USAGE, "the output '%s' is also an input, by way of an import", c->output_path);
     return false;
 }
 
-static bool has_errors(const Compilation *c)
-{
-    return c->session.diagnostics.n_errors > 0;
-}
-
-/* Opens the output if the program deserves one. */
+/* Opens the output if the program deserves one; side outputs come first, since without them there is to be none. */
 static FILE *open_output(Compilation *c)
 {
-    if (has_errors(c))
+    if (!is_good(c) || !spares_imports(c) || !write_depfile(c))
         return NULL;
     if (output_open(c->output, c->output_path, c->options->emit == EMIT_EXECUTABLE, c->hold_output))
         return c->output->stream;
-    c->status = STATUS_FILE;
+    fail(c, STATUS_FILE, "cannot write '%s': %s", c->output_path, strerror(errno));
     return NULL;
+}
+
+/* The linker's arguments depend on where polec is installed and on the name of a temporary, and so are kept out of the
+   exact accounts of the compilation: in a pool that lives for one call. */
+static void link_program(Compilation *c, const char *path)
+{
+    ArenaAccount account;
+    Arena arena;
+    PoolOptions pool_options = {.mode = POOL_RECYCLE, .exhausted = session_exhausted, .context = &c->session};
+    Pool *pool = pool_open(&pool_options);
+    if (pool == NULL) {
+        fail(c, STATUS_LIMIT, "the system has no memory to call the linker with");
+        return;
+    }
+    arena_account_open(&account, pool, "link", 0);
+    arena_open(&arena, &account, "link");
+    if (!link_executable(&arena, c->options, &c->code, path, c->failure, sizeof c->failure))
+        c->status = STATUS_ERROR;
+    arena_free(&arena);
+    arena_account_close(&account);
+    pool_close(pool);
+}
+
+static void write_code(Compilation *c)
+{
+    FILE *out = open_output(c);
+    if (out == NULL)
+        return;
+    if (c->options->emit == EMIT_EXECUTABLE) {
+        const char *path = output_hand_over(c->output);
+        if (path != NULL)
+            link_program(c, path);
+        else
+            fail(c, STATUS_FILE, "cannot write '%s': %s", c->output_path, strerror(errno));
+        return;
+    }
+    for (uint32_t i = 0; i < c->code.n_buffers; i++)
+        fwrite(c->code.buffers[i].bytes, 1, c->code.buffers[i].size, out);
+}
+
+static const char *copy_text(Arena *arena, const char *text)
+{
+    return arena_copy(arena, text, strlen(text) + 1);
+}
+
+/* LIFETIME: a program that is run in memory outlives its compilation.  What LLVM made stays where it is, in LLVM's heap;
+   the lists around it move out of the arena that is about to die. */
+static void keep_code(Compilation *c)
+{
+    Arena *arena = c->code_arena;
+    Code *code = &c->code;
+    code->buffers = arena_copy(arena, code->buffers, code->n_buffers * sizeof *code->buffers);
+    code->libraries = arena_copy(arena, code->libraries, code->n_libraries * sizeof *code->libraries);
+    for (uint32_t i = 0; i < code->n_libraries; i++)
+        code->libraries[i] = copy_text(arena, code->libraries[i]);
+    code->tests = arena_copy(arena, code->tests, code->n_tests * sizeof *code->tests);
+    for (uint32_t i = 0; i < code->n_tests; i++) {
+        code->tests[i].symbol = copy_text(arena, code->tests[i].symbol);
+        code->tests[i].name = copy_text(arena, code->tests[i].name);
+    }
 }
 
 static void finish_output(Compilation *c)
 {
-    if (c->status == STATUS_DONE && !output_finish(c->output))
-        c->status = STATUS_FILE;
+    if (is_good(c) && !output_finish(c->output))
+        fail(c, STATUS_FILE, "cannot write %s: %s", output_name(c->output), strerror(errno));
 }
 
 /* ---- The phases -------------------------------------------------------------------------------------------------- */
@@ -141,8 +255,8 @@ static void run_phases(Compilation *c)
     if (!load_source(c, &file))
         return;
 
-    s->phase = PHASE_LEX;
-    Tokens tokens = lex(&c->phases[PHASE_LEX].arena, s, file);
+    Tokens tokens = lex(begin(c, PHASE_LEX), s, file);
+    measure_phase_ends(c, PHASE_LEX, tokens_account, &tokens);
     if (emit == EMIT_TOKENS) {
         if ((out = open_output(c)) != NULL)
             tokens_dump(out, s, &tokens);
@@ -150,8 +264,8 @@ static void run_phases(Compilation *c)
         return;
     }
 
-    s->phase = PHASE_PARSE;
-    Ast ast = parse(&c->phases[PHASE_PARSE].arena, s, &tokens);
+    Ast ast = parse(begin(c, PHASE_PARSE), s, &tokens);
+    measure_phase_ends(c, PHASE_PARSE, ast_account, &ast);
     retire(c, PHASE_LEX);
     if (emit == EMIT_AST) {
         if ((out = open_output(c)) != NULL)
@@ -160,18 +274,42 @@ static void run_phases(Compilation *c)
         return;
     }
 
-    fputs("polec: error: nothing beyond --emit=ast is available in this version\n", stderr);
-    c->status = STATUS_USAGE;
+    Ir ir = build_ir(begin(c, PHASE_IR), s, &ast);
+    measure_phase_ends(c, PHASE_IR, ir_account, &ir);
+    retire(c, PHASE_PARSE);
+    if (emit == EMIT_IR && (out = open_output(c)) != NULL)
+        ir_dump(out, s, &ir);
+    if (!emit_needs_llvm(emit) || !is_good(c)) {
+        retire(c, PHASE_IR);
+        return;
+    }
+
+    pool_trim(c->pool); /* what lies idle goes back to the system: LLVM needs memory of its own */
+    c->code = codegen(begin(c, PHASE_CODEGEN), s, &ir);
+    measure_phase_ends(c, PHASE_CODEGEN, NULL, NULL);
+    retire(c, PHASE_IR);
+    uint64_t output_begins = measure_now();
+    if (emit == EMIT_MEMORY) {
+        keep_code(c);
+    } else {
+        write_code(c);
+        code_dispose(&c->code);
+    }
+    c->output_nanoseconds = measure_now() - output_begins;
+    retire(c, PHASE_CODEGEN);
 }
 
 /* setjmp stands alone: C leaves the changed locals of its function indeterminate after a jump.  The place to jump to
    must be known before the session is opened, since that allocates. */
 static void run_guarded(Compilation *c)
 {
-    if (setjmp(c->session.on_fatal) == 0)
+    if (setjmp(c->session.on_fatal) == 0) {
         run_phases(c);
-    else
-        c->exhausted = true;
+        return;
+    }
+    c->exhausted = true;
+    codegen_abandon(&c->session); /* LLVM's part is all that a jump leaves behind */
+    code_dispose(&c->code);
 }
 
 static void settle_status(Compilation *c)
@@ -181,10 +319,11 @@ static void settle_status(Compilation *c)
         diagnostics_sort(diagnostics, c->options->max_errors);
     if (c->exhausted)
         c->status = STATUS_LIMIT;
-    else if (c->status == STATUS_DONE && has_errors(c))
+    else if (c->status == STATUS_DONE && diagnostics->n_errors > 0)
         c->status = STATUS_ERROR;
-    if (c->status == STATUS_DONE)
-        finish_output(c);
+    if (c->options->emit == EMIT_CHECK && is_good(c))
+        write_depfile(c);
+    finish_output(c);
     if (c->status != STATUS_DONE) {
         output_discard(c->output);
         output_discard(c->depfile);
@@ -193,13 +332,21 @@ static void settle_status(Compilation *c)
 
 void compile(Compilation *c)
 {
+    uint64_t start = measure_now();
     c->status = STATUS_DONE;
     c->exhausted = false;
+    c->failure[0] = '\0';
+    c->n_phases = 0;
+    c->begun_at = c->output_nanoseconds = 0;
+    c->code = (Code){0};
     memset(&c->session, 0, sizeof c->session);
+    measure_start(c);
     lifetimes_open(c);
     run_guarded(c);
     lifetimes_close(c);
     settle_status(c);
+    measure_end(c);
+    c->total_nanoseconds = measure_now() - start;
     if (c->tell != NULL)
         c->tell(c);
     session_close(&c->session);

@@ -4,7 +4,9 @@
 #ifndef POLEC_DRIVER_H
 #define POLEC_DRIVER_H
 
+#include "codegen/code.h"
 #include "output.h"
+#include "polec.h"
 #include "process.h"
 #include "session.h"
 
@@ -27,16 +29,23 @@ struct Compilation {
     const char *depfile_target;
     bool hold_output;             /* nothing may reach standard output before output_commit */
     Output *output, *depfile;     /* closed.  If all went well they are left finished, for the caller to commit */
+    Arena *code_arena;            /* run and test: where the lists of `code` go, of some other pool */
+    PolecMemoryReport *report;    /* to be filled in; NULL: nothing is measured but time */
     void (*tell)(Compilation *);  /* called once, when the phases are over and the session is still there */
     void *context;                /* for `tell` */
 
     /* ---- What came of it ---- */
     Status status;
+    bool exhausted;               /* memory ran out: session.exhausted says why */
+    char failure[512];            /* what else went wrong, if it is no matter of the program's; or "" */
+    uint32_t n_phases;            /* that were begun */
+    Code code;                    /* run and test: the program, which outlives its compilation; else empty */
+    uint64_t nanoseconds[N_PHASES], output_nanoseconds, total_nanoseconds;
 
     /* ---- While it runs ---- */
     Session session;
     PhaseArena phases[N_PHASES];
-    bool exhausted;               /* memory ran out: session.exhausted says why */
+    uint64_t begun_at;            /* when the running phase did, in nanoseconds */
 };
 
 /* Compiles one file.  May be called on several threads at once, with different pools. */

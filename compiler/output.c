@@ -132,19 +132,6 @@ static void strike_off(Temporary *temporary)
 
 /* ---- Paths ------------------------------------------------------------------------------------------------------- */
 
-static bool complain(const char *path)
-{
-    int reason = errno;
-    fprintf(stderr, "polec: error: cannot write '%s': %s\n", path, strerror(reason));
-    return false;
-}
-
-static bool complain_standard(void)
-{
-    fprintf(stderr, "polec: error: cannot write standard output: %s\n", strerror(errno));
-    return false;
-}
-
 /* Follows symbolic links at the end of `path`, also one that leads nowhere yet.  False: errno says why. */
 static bool follow_links(const char *path, char place[PATH_MAX])
 {
@@ -237,7 +224,7 @@ static bool open_standard(Output *output, bool held)
 {
     output->way = held ? OUTPUT_HELD : OUTPUT_STANDARD;
     output->stream = held ? tmpfile() : stdout;
-    return output->stream != NULL || complain("a temporary file");
+    return output->stream != NULL;
 }
 
 bool output_open(Output *output, const char *path, bool executable, bool held)
@@ -253,10 +240,11 @@ bool output_open(Output *output, const char *path, bool executable, bool held)
         output->stream = fdopen(descriptor, "w");
     if (output->stream != NULL)
         return true;
-    complain(path);
+    int reason = errno;
     if (descriptor >= 0)
         close(descriptor);
     output_discard(output);
+    errno = reason;
     return false;
 }
 
@@ -265,10 +253,8 @@ const char *output_hand_over(Output *output)
     if (output->way == OUTPUT_DEVICE) {
         /* A linker would replace the device: let it write a file of its own, which output_commit copies. */
         int descriptor = make_temporary(output, "/tmp/", 0700);
-        if (descriptor < 0) {
-            complain("/tmp");
+        if (descriptor < 0)
             return NULL;
-        }
         close(descriptor);
     } else {
         fclose(output->stream);
@@ -279,11 +265,20 @@ const char *output_hand_over(Output *output)
 
 /* ---- Finishing --------------------------------------------------------------------------------------------------- */
 
+/* False if anything written to the stream, now or before, did not arrive. */
+static bool flush_stream(FILE *stream)
+{
+    errno = 0;
+    if (fflush(stream) == 0 && !ferror(stream))
+        return true;
+    if (errno == 0)
+        errno = EIO; /* it happened earlier, and the reason is gone */
+    return false;
+}
+
 bool output_flush_standard(void)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return true;
-    return complain_standard();
+    return flush_stream(stdout);
 }
 
 static bool copy_stream(FILE *to, FILE *from)
@@ -314,28 +309,39 @@ bool output_finish(Output *output)
     if (output->way == OUTPUT_STANDARD)
         return output_flush_standard();
     bool good = !output->temporary.listed || output->way != OUTPUT_DEVICE || copy_temporary(output);
-    good = good && fflush(output->stream) == 0 && !ferror(output->stream);
+    good = good && flush_stream(output->stream);
     if (output->way == OUTPUT_HELD)
-        return good || complain("a temporary file");
-    good = fclose(output->stream) == 0 && good;
+        return good;
+    int reason = errno;
+    bool closed = fclose(output->stream) == 0;
     output->stream = NULL;
-    return good || complain(output->path);
+    if (!good)
+        errno = reason;
+    return good && closed;
+}
+
+static bool put_in_place(Output *output)
+{
+    if (output->way == OUTPUT_HELD) {
+        rewind(output->stream);
+        bool good = copy_stream(stdout, output->stream) && output_flush_standard();
+        fclose(output->stream);
+        return good;
+    }
+    if (output->way != OUTPUT_REPLACE)
+        return true;
+    bool good = rename(output->temporary.path, output->place) == 0;
+    int reason = errno;
+    if (!good)
+        unlink(output->temporary.path);
+    strike_off(&output->temporary);
+    errno = reason;
+    return good;
 }
 
 bool output_commit(Output *output)
 {
-    bool good = true;
-    if (output->way == OUTPUT_HELD) {
-        rewind(output->stream);
-        copy_stream(stdout, output->stream);
-        good = output_flush_standard();
-        fclose(output->stream);
-    } else if (output->way == OUTPUT_REPLACE) {
-        good = rename(output->temporary.path, output->place) == 0 || complain(output->path);
-        if (!good)
-            unlink(output->temporary.path);
-        strike_off(&output->temporary);
-    }
+    bool good = put_in_place(output);
     output->stream = NULL;
     output->way = OUTPUT_CLOSED;
     return good;
@@ -353,4 +359,9 @@ void output_discard(Output *output)
     }
     output->stream = NULL;
     output->way = OUTPUT_CLOSED;
+}
+
+const char *output_name(const Output *output)
+{
+    return output->way == OUTPUT_STANDARD || output->way == OUTPUT_HELD ? "standard output" : output->path;
 }

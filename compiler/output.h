@@ -9,7 +9,7 @@
  *     output_commit                                now it is there
  *     output_discard                               at any time before: as if it had never been opened
  *
- * All of them tell on standard error what goes wrong.
+ * Nothing is told here: where a function returns false, errno says why.
  */
 #ifndef POLEC_OUTPUT_H
 #define POLEC_OUTPUT_H
@@ -45,14 +45,17 @@ typedef struct {
 /* `executable`: the file may be run.  `held`: nothing reaches standard output before output_commit. */
 bool output_open(Output *output, const char *path, bool executable, bool held);
 
-/* The path at which another program (the linker) is to write the output: a temporary.  Closes the stream. */
+/* The path at which another program (the linker) is to write the output: a temporary.  NULL: errno says why. */
 const char *output_hand_over(Output *output);
 
 bool output_finish(Output *output); /* closes the stream; false if not everything could be written */
-bool output_commit(Output *output);
+bool output_commit(Output *output); /* discards what it could not put in place */
 void output_discard(Output *output);
 
-/* Flushes standard output; false, and told, if what was printed did not arrive. */
+/* What messages call it. */
+const char *output_name(const Output *output);
+
+/* Flushes standard output; false if what was printed did not arrive. */
 bool output_flush_standard(void);
 
 /* What a path leads to, so that two paths to one file can be known: device and inode of a file that exists, with an

@@ -1,0 +1,17 @@
+/* Faults of ours: told, and exit status 70, instead of a death without a word. */
+#ifndef POLEC_FAULTS_H
+#define POLEC_FAULTS_H
+
+#include "base/arena.h"
+
+/* Catches what should never happen.  Only for the command line: a library leaves its user's signals alone. */
+void faults_catch(void);
+
+/* The memory of this pool is known to the report of a fault: which arena did the address belong to? */
+void faults_watch(Pool *pool);
+void faults_unwatch(Pool *pool);
+
+/* Puts the handlers back, for a program that runs in this process. */
+void faults_release(void);
+
+#endif

@@ -1,0 +1,249 @@
+/*
+ * Threads take files in order, each with a pool of its own that all its files reuse.  What is told of a file (its
+ * diagnostics, its text on standard output) must not depend on the number of threads, so a thread waits for its file's
+ * turn before it tells anything, and outputs are put in place in the same order.
+ */
+#define _GNU_SOURCE
+#include "files.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/diagnostics_print.h"
+#include "exhausted.h"
+#include "faults.h"
+#include "plan.h"
+
+/* ---- Turns ------------------------------------------------------------------------------------------------------- */
+
+static bool take_file(Worker *worker)
+{
+    Run *run = worker->run;
+    pthread_mutex_lock(&run->mutex);
+    worker->index = run->next;
+    bool any = run->next < run->options->n_files;
+    run->next += any;
+    pthread_mutex_unlock(&run->mutex);
+    return any;
+}
+
+static void wait_for_turn(Worker *worker)
+{
+    Run *run = worker->run;
+    pthread_mutex_lock(&run->mutex);
+    while (run->turn != worker->index)
+        pthread_cond_wait(&run->turn_passed, &run->mutex);
+    pthread_mutex_unlock(&run->mutex);
+}
+
+static void pass_turn(Worker *worker, Status status)
+{
+    Run *run = worker->run;
+    pthread_mutex_lock(&run->mutex);
+    if (run->status == STATUS_DONE)
+        run->status = status;
+    run->turn++;
+    pthread_cond_broadcast(&run->turn_passed);
+    pthread_mutex_unlock(&run->mutex);
+}
+
+/* ---- Telling ----------------------------------------------------------------------------------------------------- */
+
+static bool wants_color(const Options *options)
+{
+    if (options->color != COLOR_AUTO)
+        return options->color == COLOR_ALWAYS;
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return (no_color == NULL || *no_color == '\0') && (terminal == NULL || strcmp(terminal, "dumb") != 0) &&
+           isatty(STDERR_FILENO);
+}
+
+static void print_diagnostics(const Compilation *c)
+{
+    const Session *session = &c->session;
+    bool color = (session->diagnostics.first != NULL || c->exhausted) && wants_color(c->options);
+    for (const Diagnostic *d = session->diagnostics.first; d != NULL; d = d->next)
+        if (!c->options->quiet || diagnostic_is_error(d->code))
+            diagnostic_print(stderr, &session->text, d, color);
+    if (c->exhausted)
+        exhausted_print(stderr, session, c->options, c->path, color);
+    if (c->failure[0] != '\0')
+        fprintf(stderr, "polec: error: %s\n", c->failure);
+}
+
+/* LIFETIME: the name that messages show may lie in the session, which is about to die. */
+static const char *keep_name(Worker *worker, const Compilation *c)
+{
+    const SourceText *text = &c->session.text;
+    if (text->files == NULL || text->files->count == 0)
+        return c->path;
+    const char *shown = source_file(text, (FileId){0})->path;
+    return strcmp(shown, c->path) == 0 ? c->path : arena_copy(process_arena(&worker->kept), shown, strlen(shown) + 1);
+}
+
+static void keep_figures(Worker *worker, FileResult *result, const Compilation *c)
+{
+    const char *name = keep_name(worker, c);
+    result->has_figures = true;
+    result->report.file = result->times.file = name;
+    result->times.n_phases = c->n_phases;
+    memcpy(result->times.phases, c->nanoseconds, sizeof c->nanoseconds);
+    result->times.output = c->output_nanoseconds;
+    result->times.total = c->total_nanoseconds;
+}
+
+/* Called by the driver while the session is alive. */
+static void tell(Compilation *c)
+{
+    Worker *worker = c->context;
+    wait_for_turn(worker);
+    if (c->options->verbose)
+        fprintf(stderr, "polec: %s%s%s\n", c->path, c->output_path != NULL ? " -> " : "",
+                c->output_path != NULL ? c->output_path : "");
+    print_diagnostics(c);
+    if (worker->run->results != NULL)
+        keep_figures(worker, &worker->run->results[worker->index], c);
+}
+
+/* ---- One file ---------------------------------------------------------------------------------------------------- */
+
+Status file_commit(FileResult *result)
+{
+    /* The depfile first: whoever finds the output may rely on its dependencies being known. */
+    const char *name = output_name(&result->depfile);
+    bool good = output_commit(&result->depfile);
+    if (good) {
+        name = output_name(&result->output);
+        good = output_commit(&result->output);
+    }
+    if (good)
+        return STATUS_DONE;
+    fprintf(stderr, "polec: error: cannot write '%s': %s\n", name, strerror(errno));
+    file_discard(result);
+    return STATUS_FILE;
+}
+
+void file_discard(FileResult *result)
+{
+    output_discard(&result->output);
+    output_discard(&result->depfile);
+}
+
+static void compile_planned(Worker *worker, FileResult *result, const FilePlan *plan)
+{
+    const Run *run = worker->run;
+    const Options *options = run->options;
+    Compilation c = {
+        .options = options, .pool = worker->pool, .path = options->files[worker->index],
+        .output_path = plan->output, .depfile_path = plan->depfile, .depfile_target = plan->depfile_target,
+        .output = &result->output, .depfile = &result->depfile,
+        .hold_output = run->hold_output || run->commit_later,
+        .report = options->memory_report != REPORT_NONE ? &result->report : NULL,
+        .tell = tell, .context = worker,
+    };
+    if (options->emit == EMIT_MEMORY)
+        c.code_arena = process_arena(&worker->kept);
+    compile(&c);
+    result->status = c.status;
+    result->code = c.code;
+}
+
+static void compile_file(Worker *worker)
+{
+    Run *run = worker->run;
+    FileResult *result = run->results != NULL ? &run->results[worker->index] : &worker->result;
+    FilePlan plan;
+    result->status = STATUS_USAGE;
+    result->output.way = result->depfile.way = OUTPUT_CLOSED;
+    result->has_figures = false;
+    result->code = (Code){0};
+    if (plan_file(&plan, run->options, run->options->files[worker->index]))
+        compile_planned(worker, result, &plan);
+    wait_for_turn(worker);
+    Status status = result->status;
+    if (status == STATUS_DONE && !run->commit_later)
+        status = file_commit(result);
+    pass_turn(worker, status);
+}
+
+/* ---- All files --------------------------------------------------------------------------------------------------- */
+
+static void work(Worker *worker)
+{
+    faults_watch(worker->pool);
+    while (take_file(worker))
+        compile_file(worker);
+    faults_unwatch(worker->pool);
+    pthread_mutex_lock(&worker->run->mutex);
+    worker->run->system_calls += pool_statistics(worker->pool).system_calls;
+    pthread_mutex_unlock(&worker->run->mutex);
+}
+
+static void *start_worker(void *context)
+{
+    Worker *worker = context;
+    worker->pool = pool_open(&(PoolOptions){.mode = POOL_RECYCLE});
+    if (worker->pool == NULL)
+        return NULL; /* the other threads do the work */
+    work(worker);
+    pool_close(worker->pool);
+    return NULL;
+}
+
+void run_open(Run *run, const Options *options, ProcessMemory *memory, Pool *pool)
+{
+    memset(run, 0, offsetof(Run, first));
+    run->options = options;
+    run->memory = memory;
+    run->first.run = run;
+    run->first.pool = pool;
+    run->first.kept.pool = NULL;
+    run->others = NULL;
+    run->n_others = 0;
+    pthread_mutex_init(&run->mutex, NULL);
+    pthread_cond_init(&run->turn_passed, NULL);
+    bool keep = options->memory_report != REPORT_NONE || options->time_report != REPORT_NONE ||
+                options->emit == EMIT_MEMORY;
+    if (keep && options->n_files == 1)
+        run->results = &run->first.result;
+    else if (keep)
+        run->results = arena_push(process_arena(memory), options->n_files * sizeof(FileResult));
+}
+
+/* Starts threads beside this one; a system that refuses one only makes it slower. */
+static void start_threads(Run *run)
+{
+    size_t n = run->options->jobs < run->options->n_files ? run->options->jobs : run->options->n_files;
+    if (n < 2)
+        return;
+    run->others = arena_push_zero(process_arena(run->memory), (n - 1) * sizeof(Worker));
+    run->n_others = (unsigned)n - 1;
+    run->hold_output = true;
+    for (unsigned i = 0; i < run->n_others; i++)
+        run->others[i].run = run;
+    for (unsigned i = 0; i < run->n_others; i++) {
+        if (pthread_create(&run->others[i].thread, NULL, start_worker, &run->others[i]) != 0) {
+            run->n_others = i;
+            return;
+        }
+    }
+}
+
+void files_compile(Run *run)
+{
+    start_threads(run);
+    work(&run->first);
+    for (unsigned i = 0; i < run->n_others; i++)
+        pthread_join(run->others[i].thread, NULL);
+}
+
+void run_close(Run *run)
+{
+    process_memory_close(&run->first.kept);
+    for (unsigned i = 0; i < run->n_others; i++)
+        process_memory_close(&run->others[i].kept);
+    pthread_cond_destroy(&run->turn_passed);
+    pthread_mutex_destroy(&run->mutex);
+}

@@ -1,0 +1,10 @@
+/* Writing JSON: the one thing about it that can go wrong is a string. */
+#ifndef POLEC_JSON_H
+#define POLEC_JSON_H
+
+#include <stdio.h>
+
+/* Writes `text` with its quotes.  Bytes that are not UTF-8 become U+FFFD, since a document that is no UTF-8 is no JSON. */
+void json_string(FILE *stream, const char *text);
+
+#endif
