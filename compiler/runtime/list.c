@@ -75,6 +75,19 @@ void pole_list_new(PoleList *result, const void *elements, int64_t n, int64_t el
     *result = (PoleList){buffer, n * 2};
 }
 
+static inline PoleListHeader *list_header(const char *elements)
+{
+    return (PoleListHeader *)(uintptr_t)elements - 1;
+}
+
+/* May a push take the place behind the list's last element? */
+static inline bool can_grow_in_place(const char *elements, int64_t length_word)
+{
+    int64_t n = list_length(length_word);
+    if ((length_word & SLICE) || n == 0) return false;
+    return list_header(elements)->used == n && n < list_header(elements)->capacity;
+}
+
 void pole_list_push(PoleList *result, const char *elements, int64_t length_word, const void *element,
                     int64_t element_size, int64_t plain)
 {
@@ -84,14 +97,12 @@ void pole_list_push(PoleList *result, const char *elements, int64_t length_word,
         return;
     }
     char *buffer = (char *)(uintptr_t)elements;
-    PoleListHeader *header = (PoleListHeader *)(void *)buffer - 1;
-    if ((length_word & SLICE) || n == 0 || header->used != n || n == header->capacity) {
+    if (!can_grow_in_place(elements, length_word)) {
         buffer = buffer_new(n, grown_capacity(n), element_size, plain);
         copy(buffer, elements, n, element_size);
-        header = (PoleListHeader *)(void *)buffer - 1;
     }
     memcpy(buffer + n * element_size, element, (size_t)element_size);
-    header->used = n + 1;
+    list_header(buffer)->used = n + 1;
     *result = (PoleList){buffer, (n + 1) * 2};
 }
 
