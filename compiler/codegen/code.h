@@ -3,8 +3,8 @@
  *
  *   made by    codegen(), codegen/codegen.h
  *   read by    link_executable(), jit_run(), jit_test() and the driver, which writes text kinds out
- *   memory     this struct and its lists: the `codegen` arena; the buffers' contents: LLVM's own heap, which no arena
- *              can hold
+ *   memory     this struct and its lists: the `codegen` arena; the buffer's contents: LLVM's own heap, which no arena
+ *              can hold, or the arena if the objects of several units have been joined
  *   dies       when the output stands (driver.c); code_dispose() gives LLVM's part back
  *
  * After codegen() nothing refers to the IR.
@@ -14,7 +14,7 @@
 
 #include "base/arena.h"
 
-typedef struct { const char *bytes; size_t size; void *llvm_buffer; } CodeBuffer;
+typedef struct { const char *bytes; size_t size; void *llvm_buffer; /* NULL: in the arena */ } CodeBuffer;
 
 typedef struct {
     const char *symbol;     /* a function `bool (void)` */
@@ -23,7 +23,7 @@ typedef struct {
 } CodeTest;
 
 typedef struct {
-    CodeBuffer *buffers;    /* objects, one a unit; or one buffer of text or bitcode */
+    CodeBuffer *buffers;    /* one: an object, text or bitcode (while codegen() runs, one a unit) */
     uint32_t n_buffers;
     const char **libraries; /* from @link */
     uint32_t n_libraries;

@@ -2,15 +2,16 @@
  * The fourth phase: functions of the IR, about a hundred at a time, become LLVM modules, and those become buffers.
  *
  * One module is made where the whole program has to be seen at once: for text and bitcode, which are one file, and with
- * optimisation, which inlines.  Otherwise a program with many functions is cut into units; see gen_unit.c.
+ * optimisation, which inlines.  Otherwise a program with many functions is cut into units (gen_unit.c), and their objects
+ * are joined (join.c).
  */
 #include "codegen/codegen.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "codegen/emit.h"
 #include "codegen/gen.h"
+#include "codegen/join.h"
 #include "link/llvm_start.h"
 
 /* Functions in one unit.  2026-11: TO BE MEASURED */
@@ -66,37 +67,6 @@ static const ClosureSite *find_closures(Gen *gen)
     return sites;
 }
 
-static uint64_t hash_text(uint64_t hash, const char *bytes, size_t length)
-{
-    for (size_t i = 0; i + 8 <= length; i += 8) {
-        uint64_t chunk;
-        memcpy(&chunk, bytes + i, 8);
-        hash = (hash ^ chunk) * 0x9E3779B97F4A7C15u;
-        hash ^= hash >> 29;
-    }
-    for (size_t i = length & ~(size_t)7; i < length; i++)
-        hash = (hash ^ (unsigned char)bytes[i]) * 0x100000001B3u;
-    return hash;
-}
-
-/* What Pole functions' symbols begin with: the dot keeps them apart from C's names.  Several units need names that no
-   other program has, so that two objects can be linked together; they depend on nothing but paths and text. */
-static const char *choose_prefix(Gen *gen)
-{
-    if (gen->n_units == 1)
-        return "pole.";
-    const SourceText *text = &gen->session->text;
-    const SourceFile *files = (const void *)text->files->items;
-    uint64_t hash = 0xCBF29CE484222325u;
-    for (size_t i = 0; i < text->files->count; i++) {
-        hash = hash_text(hash, files[i].path, strlen(files[i].path));
-        hash = hash_text(hash, source_at(text, files[i].start), files[i].length);
-    }
-    char *prefix = arena_push(gen->arena, 32);
-    snprintf(prefix, 32, "pole.%016llx.", (unsigned long long)hash);
-    return prefix;
-}
-
 static uint32_t count_units(const Options *options, const Ir *ir)
 {
     bool one_file = options->emit == EMIT_LLVM_IR || options->emit == EMIT_LLVM_BITCODE || options->emit == EMIT_ASSEMBLY;
@@ -112,7 +82,6 @@ static void prepare(Gen *gen)
     layouts_open(&gen->layouts, gen->types, arena);
     places_open(&gen->places, &gen->session->text, arena);
     gen->n_units = count_units(gen->options, ir);
-    gen->prefix = choose_prefix(gen);
     gen->name_is_taken = find_taken_names(gen);
     gen->closure_sites = find_closures(gen);
     gen->functions = arena_push_zero(arena, ir->n_functions * sizeof(UnitEntry) + 1);
@@ -145,6 +114,19 @@ static void make_unit(Gen *gen, uint32_t index)
     code->buffers[code->n_buffers] = emit_module(gen->options, gen->heap->machine, gen->module);
     code->n_buffers++;
     gen_unit_end(gen);
+}
+
+/* One object for the whole program.  LIFETIME: the units' objects die here, theirs was LLVM's heap. */
+static void join_units(Gen *gen)
+{
+    Code *code = &gen->heap->code;
+    Arena *scratch = &gen->session->scratch;
+    arena_open(scratch, gen->arena->account, "codegen scratch");
+    CodeBuffer joined = join_objects(gen->arena, scratch, code->buffers, code->n_buffers);
+    arena_free(scratch);
+    code_dispose(code);
+    code->buffers[0] = joined;
+    code->n_buffers = 1;
 }
 
 /* ---- the product ------------------------------------------------------------------------------------------------- */
@@ -189,6 +171,8 @@ Code codegen(Arena *arena, Session *session, const Ir *ir)
     gen->heap->machine = emit_target_machine(gen->options);
     for (uint32_t i = 0; i < gen->n_units; i++)
         make_unit(gen, i);
+    if (gen->n_units > 1)
+        join_units(gen);
     LLVMDisposeTargetMachine(gen->heap->machine);
     session->codegen_heap = NULL;
     return gen->heap->code;

@@ -66,7 +66,6 @@ typedef struct Gen {
     Places places;
     CodegenHeap *heap;
     uint32_t n_units;
-    const char *prefix;          /* of every Pole function's symbol */
     const bool *name_is_taken;   /* by FunctionId: an earlier function has the same plain name */
     UnitEntry *functions, *c_adapters; /* by FunctionId */
     UnitEntry *externs;          /* by ExternId */

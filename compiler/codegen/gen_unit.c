@@ -3,8 +3,8 @@
  *
  * LLVM's memory grows with what it holds at once and its passes touch all of it, so small modules are both faster and
  * ten times leaner than one big one (numbers.md).  The price is that functions of different units call each other by
- * name: such names are hidden, so that no library can replace them, and carry a hash of the program, so that two
- * objects of one executable never share them.  A lone unit needs none of that: its functions are internal.
+ * name: such names are hidden until the units' objects are joined, which makes them local.  A lone unit's functions are
+ * internal from the start.
  */
 #include "codegen/gen.h"
 
@@ -149,19 +149,19 @@ static LLVMTypeRef type_of_function(Gen *gen, const IrFunction *function)
     return gen_function_type(gen, types, n, layout_of(&gen->layouts, function->result));
 }
 
-/* Lambdas, instances of generic functions and functions of different modules may share a name: they get a number. */
+/* The dot keeps them apart from C's names.  Lambdas, instances of generic functions and functions of different modules may share a name: they get a number. */
 const char *gen_function_symbol(Gen *gen, Arena *arena, FunctionId id)
 {
     const IrFunction *function = &gen->ir->functions[id.i];
     const Names *names = &gen->session->names;
-    size_t room = strlen(gen->prefix) + name_length(names, function->name) + 16;
+    size_t room = name_length(names, function->name) + 24;
     char *symbol = arena_push(arena, room);
     if (function->flags & IR_TEST)
         snprintf(symbol, room, "poletest.%u", id.i);
     else if (function->flags & IR_CLOSURE_BODY || function->instance.i != 0 || gen->name_is_taken[id.i])
-        snprintf(symbol, room, "%s%.*s.%u", gen->prefix, NAME_ARGS(names, function->name), id.i);
+        snprintf(symbol, room, "pole.%.*s.%u", NAME_ARGS(names, function->name), id.i);
     else
-        snprintf(symbol, room, "%s%.*s", gen->prefix, NAME_ARGS(names, function->name));
+        snprintf(symbol, room, "pole.%.*s", NAME_ARGS(names, function->name));
     return symbol;
 }
 

@@ -1,7 +1,7 @@
 /*
  * Running code where it was made.
  *
- * The objects go to ORC as they are.  A symbol is looked for among ours first (the run-time library's functions, at the
+ * The object goes to ORC as it is.  A symbol is looked for among ours first (the run-time library's functions, at the
  * addresses they have in this process), then in this process and in the libraries that the program names, which are
  * opened like any program's.
  *
@@ -15,6 +15,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <limits.h>
+#include <llvm-c/Core.h>
 #include <llvm-c/LLJIT.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -161,17 +162,23 @@ static LLVMOrcLLJITRef make_jit(const Options *options, Failure *failure)
     return jit;
 }
 
-/* ORC takes the objects over. */
+/* ORC takes LLVM's buffers over; what lies in the arena it only reads. */
+static LLVMMemoryBufferRef hand_over(CodeBuffer *buffer)
+{
+    LLVMMemoryBufferRef object = buffer->llvm_buffer;
+    if (object == NULL)
+        object = LLVMCreateMemoryBufferWithMemoryRange(buffer->bytes, buffer->size, "program", 0);
+    *buffer = (CodeBuffer){NULL, 0, NULL};
+    return object;
+}
+
 static bool add_objects(LLVMOrcLLJITRef jit, Code *code, const Failure *failure)
 {
     LLVMOrcJITDylibRef library = LLVMOrcLLJITGetMainJITDylib(jit);
     define_own_symbols(jit, library);
-    for (uint32_t i = 0; i < code->n_buffers; i++) {
-        LLVMMemoryBufferRef object = code->buffers[i].llvm_buffer;
-        code->buffers[i] = (CodeBuffer){NULL, 0, NULL};
-        if (failed(LLVMOrcLLJITAddObjectFile(jit, library, object), failure))
+    for (uint32_t i = 0; i < code->n_buffers; i++)
+        if (failed(LLVMOrcLLJITAddObjectFile(jit, library, hand_over(&code->buffers[i])), failure))
             return false;
-    }
     return true;
 }
 
