@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "link/llvm_start.h"
 
 static const char triple[] = "x86_64-pc-linux-gnu";
 
@@ -33,7 +32,6 @@ static _Noreturn void internal_error(const char *message)
 /* LLVM's registry of targets is global. */
 static void initialize_target(void)
 {
-    llvm_start();
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
