@@ -8,11 +8,12 @@
 
 #include <string.h>
 
+#include "ir/types.h"
+
 void session_open(Session *session, Pool *pool, const Options *options)
 {
     session->options = options;
     session->pool = pool;
-    session->types = NULL;
     session->phase = PHASE_LEX;
     session->scratch.account = NULL; /* not open */
     session->working_at = (SourcePos){0};
@@ -21,6 +22,7 @@ void session_open(Session *session, Pool *pool, const Options *options)
     source_open(&session->text, &session->arena);
     diagnostics_open(&session->diagnostics, &session->arena, &session->text);
     names_open(&session->names, &session->text, &session->arena);
+    session->types = types_open(&session->arena, &session->names);
 }
 
 void session_close(Session *session)

@@ -114,7 +114,7 @@ uint64_t arena_account_allocations(const ArenaAccount *account);
 
 /* ---- Arena --------------------------------------------------------------------------------------------------- */
 
-enum { ARENA_MAX_ARRAYS = 12 };
+enum { ARENA_MAX_ARRAYS = 32 };
 
 /* An array's control block lives in its arena and never moves; its items may (in POOL_MALLOC, and once when a small
    array leaves .bss), so keep indices across a push, not pointers. */

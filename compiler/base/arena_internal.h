@@ -47,7 +47,7 @@ enum {
     KIB = 1024,
     MIB = 1024 * 1024,
     SMALL_BYTES = 64 * KIB, /* of a lane's first segment, in .bss */
-    SMALL_LANES = 16,       /* lanes that have one */
+    SMALL_LANES = 64,       /* lanes that have one */
     FIRST_LANES = 64,       /* lanes whose control blocks lie in the Pool */
     MAX_MAPPINGS = 256,     /* regions a pool may map; they double in size or hold many lanes, so few are made */
 };

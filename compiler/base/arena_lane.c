@@ -27,7 +27,7 @@ enum {
     HUGE_PAGE = 2 * MIB,
     FIRST_STEP = 128 * KIB,   /* committed at once when a lane first needs more than .bss */
     SMALL_PAGES = 512 * KIB,  /* bytes at a lane's start that lie in 4 KiB pages */
-    LANES_RESERVED = 32,      /* ranges in one reservation */
+    LANES_RESERVED = 64,      /* ranges in one reservation */
     FIRST_GRAVES = 64 * KIB,  /* bytes of the first table of graves */
 };
 

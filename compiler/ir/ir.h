@@ -33,7 +33,7 @@ typedef enum {
 } IrOp;
 
 typedef enum {
-#define BUILTIN(id, module, member, synonyms, type) BUILTIN_##id,
+#define BUILTIN(id, module, member, name, synonym, type) BUILTIN_##id,
 #include "ir/builtins.def"
 #undef BUILTIN
     N_BUILTINS

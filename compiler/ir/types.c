@@ -131,15 +131,15 @@ static TypeId make_function(Types *types, const uint32_t *operands, uint32_t n)
     /* A function without parameters has to be called before its result can be, so only real parameters are merged. */
     if (type_kind(types, result) != TYPE_FUNCTION || n_params == 0 || type_n_params(types, result) == 0)
         return intern(types, TYPE_FUNCTION, operands, n);
-    ArenaArray *work = types->work;
+    WorkStack *work = &types->work;
     size_t mark = work->count;
     uint32_t n_more = type_get(types, result)->n_operands;
-    uint32_t *merged = array_push(work, n_params + n_more);
+    uint32_t *merged = stack_push(work, n_params + n_more);
     memcpy(merged, operands, n_params * sizeof *merged);
     for (uint32_t i = 0; i < n_more; i++)
         merged[n_params + i] = type_operand(types, result, i);
     TypeId id = intern(types, TYPE_FUNCTION, merged, n_params + n_more);
-    array_truncate(work, mark);
+    stack_truncate(work, mark);
     return id;
 }
 
@@ -158,9 +158,9 @@ static void sort_fields(uint32_t *pairs, uint32_t n)
 
 TypeId type_make(Types *types, TypeKind kind, const uint32_t *operands, uint32_t n)
 {
-    ArenaArray *work = types->work;
+    WorkStack *work = &types->work;
     size_t mark = work->count;
-    uint32_t *copy = array_push(work, n);
+    uint32_t *copy = stack_push(work, n);
     for (uint32_t i = 0; i < n; i++)
         copy[i] = operand_is_type(kind, i) && operands[i] == TYPE_NAT ? TYPE_INT : operands[i];
     if (kind == TYPE_ANONYMOUS)
@@ -168,12 +168,12 @@ TypeId type_make(Types *types, TypeKind kind, const uint32_t *operands, uint32_t
     TypeId id;
     if (kind == TYPE_FUNCTION) {
         /* make_function pushes as well, which may move the array: make room first. */
-        array_reserve(work, n + type_get(types, (TypeId){copy[n - 1]})->n_operands);
+        stack_reserve(work, n + type_get(types, (TypeId){copy[n - 1]})->n_operands);
         id = make_function(types, (uint32_t *)(void *)work->items + mark, n);
     } else {
         id = intern(types, kind, copy, n);
     }
-    array_truncate(work, mark);
+    stack_truncate(work, mark);
     return id;
 }
 
@@ -260,7 +260,7 @@ Types *types_open(Arena *session_arena, const Names *names)
     types->fields = arena_array(session_arena, "field", sizeof(TypeField));
     types->constructors = arena_array(session_arena, "constructor", sizeof(TypeConstructor));
     types->payloads = arena_array(session_arena, "payload", sizeof(TypePayload));
-    types->work = arena_array(session_arena, "type work", sizeof(uint32_t));
+    types->work = work_stack(session_arena, "type work", sizeof(uint32_t));
     grow_slots(types);
     array_push(types->types, 1);
     *(Type *)(void *)types->types->items = (Type){0};
@@ -299,14 +299,14 @@ static TypeId with_arguments(Types *types, TypeId id, TypeId declared)
 {
     if (!(type_get(types, declared)->flags & TYPE_HAS_PARAMETER))
         return declared;
-    ArenaArray *work = types->work;
+    WorkStack *work = &types->work;
     size_t mark = work->count;
     uint32_t n = type_get(types, id)->n_operands - 1;
-    TypeId *arguments = array_push(work, n);
+    TypeId *arguments = stack_push(work, n);
     for (uint32_t i = 0; i < n; i++)
         arguments[i] = type_part(types, id, i + 1);
     TypeId result = type_substitute_at(types, declared, (uint32_t)mark, n);
-    array_truncate(work, mark);
+    stack_truncate(work, mark);
     return result;
 }
 
@@ -372,34 +372,34 @@ TypeId type_substitute_at(Types *types, TypeId id, uint32_t first, uint32_t n)
         return id;
     if (type.kind == TYPE_PARAMETER) {
         uint32_t number = type_operand(types, id, 0);
-        return number < n ? ((TypeId *)(void *)types->work->items)[first + number] : id;
+        return number < n ? ((TypeId *)(void *)types->work.items)[first + number] : id;
     }
-    size_t mark = types->work->count;
-    array_push(types->work, type.n_operands);
+    size_t mark = types->work.count;
+    stack_push(&types->work, type.n_operands);
     for (uint32_t i = 0; i < type.n_operands; i++) {
         uint32_t operand = type_operand(types, id, i);
         if (operand_is_type((TypeKind)type.kind, i))
             operand = type_substitute_at(types, (TypeId){operand}, first, n).i;
-        ((uint32_t *)(void *)types->work->items)[mark + i] = operand;
+        ((uint32_t *)(void *)types->work.items)[mark + i] = operand;
     }
     TypeId result = type_make_at(types, (TypeKind)type.kind, (uint32_t)mark, type.n_operands);
-    array_truncate(types->work, mark);
+    stack_truncate(&types->work, mark);
     return result;
 }
 
 TypeId type_make_at(Types *types, TypeKind kind, uint32_t first, uint32_t n)
 {
-    array_reserve(types->work, n);
-    return type_make(types, kind, (uint32_t *)(void *)types->work->items + first, n);
+    stack_reserve(&types->work, n);
+    return type_make(types, kind, (uint32_t *)(void *)types->work.items + first, n);
 }
 
 TypeId type_substitute(Types *types, TypeId id, const TypeId *arguments, uint32_t n)
 {
     if (!(type_get(types, id)->flags & TYPE_HAS_PARAMETER))
         return id;
-    size_t mark = types->work->count;
-    memcpy(array_push(types->work, n), arguments, n * sizeof *arguments);
+    size_t mark = types->work.count;
+    memcpy(stack_push(&types->work, n), arguments, n * sizeof *arguments);
     TypeId result = type_substitute_at(types, id, (uint32_t)mark, n);
-    array_truncate(types->work, mark);
+    stack_truncate(&types->work, mark);
     return result;
 }

@@ -13,6 +13,7 @@
 #define POLEC_IR_TYPES_H
 
 #include "base/names.h"
+#include "base/work_stack.h"
 #include "session.h"
 
 typedef struct { uint32_t i; } TypeId; /* 0 is "no type" */
@@ -68,7 +69,7 @@ typedef struct Types {
     ArenaArray *fields;       /* TypeField */
     ArenaArray *constructors; /* TypeConstructor */
     ArenaArray *payloads;     /* TypePayload */
-    ArenaArray *work;         /* uint32_t: a stack for making types; empty between calls */
+    WorkStack work;           /* uint32_t: for making types; empty between calls */
     DeclId option, result;
     const NameId *parameter_names; /* how TYPE_PARAMETER 0, 1 ... are called just now, for messages; or NULL */
     uint32_t n_parameter_names;

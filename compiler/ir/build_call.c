@@ -1,0 +1,447 @@
+/*
+ * Calls and field accesses.
+ *
+ * f(x)(y).a(z) leans to the left like a chain of operators.  The walk goes down to the head, keeping the calls and
+ * accesses on the work stack, and comes back applying them one after the other.  f(x, y), f(x)(y) and f x y are the same
+ * call when f takes two parameters, so argument lists are consumed as a stream: as many as the callee takes, then what
+ * it returned is called with the rest.  Too few make a partial application.
+ */
+#include "ir/build.h"
+
+/* ---- Arguments ------------------------------------------------------------------------------------------------------- */
+
+static Value function_for_c(Builder *b, NodeId node)
+{
+    GlobalId id = {0};
+    if (ast_kind(b->ast, node) == AST_NAME && meaning_of(b, ast_name(b->ast, node)->name)->local == NO_INDEX)
+        id = find_global(b, b->scope, ast_name(b->ast, node)->name);
+    if (id.i == 0 || global_at(b, id)->kind != GLOBAL_FUNCTION || global_at(b, id)->n_type_parameters > 0) {
+        report(b, E121, ast_start(b->ast, node), "only the name of a function declared in this file can be passed to C");
+        return emit_error(b);
+    }
+    const Global *global = global_at(b, id);
+    size_t mark = b->stack.count;
+    for (uint32_t i = 0; i < global->n_params; i++)
+        push_id(b, param_at(b, global, i)->type.i);
+    push_id(b, global->result.i);
+    TypeId type = type_make(b->types, TYPE_FUNCTION, ITEM(&b->stack, uint32_t, mark), (uint32_t)(b->stack.count - mark));
+    stack_truncate(&b->stack, mark);
+    Value value = {{0}, type};
+    IrIndex *instruction = emit(b, IR_C_FUNCTION, type, sizeof *instruction, &value.id);
+    instruction->index = global_at(b, id)->function.i;
+    return value;
+}
+
+/* HashMap to Ptr in every call; Ptr to HashMap<Int, Int> for the HashMap functions; String to Ptr for C alone. */
+static Value convert_argument(Builder *b, const Callable *callable, NodeId node, TypeId target, SourcePos nat_pos)
+{
+    TypeId to = resolved(b, target);
+    TypeKind kind = type_kind(b->types, to);
+    bool is_extern = callable_is_extern(b, callable);
+    if (is_extern && kind == TYPE_FUNCTION) {
+        Value function = function_for_c(b, node);
+        check_type(b, to, function.type, ast_start(b->ast, node));
+        return function;
+    }
+    if (kind == TYPE_PTR && is_zero_literal(b, node))
+        return build_argument(b, node, target, nat_pos);
+    Value value = build_value(b, node, target);
+    TypeId from = resolved(b, value.type);
+    TypeKind given = type_kind(b->types, from);
+    kind = type_kind(b->types, resolved(b, target));
+    if (kind == TYPE_PTR && given == TYPE_HASHMAP) {
+        for (uint32_t i = 0; i < 2; i++) {
+            TypeId part = resolved(b, type_part(b->types, from, i));
+            if (type_kind(b->types, part) == TYPE_VARIABLE)
+                unify(b, part, TYPE_ID(TYPE_INT));
+        }
+        return (Value){value.id, to};
+    }
+    if (kind == TYPE_PTR && given == TYPE_STRING && is_extern)
+        return (Value){value.id, to};
+    if (kind == TYPE_HASHMAP && given == TYPE_PTR && callable->kind == CALL_LIBRARY) {
+        uint32_t ints[] = {TYPE_INT, TYPE_INT};
+        unify(b, to, type_make(b->types, TYPE_HASHMAP, ints, 2));
+        return (Value){value.id, to};
+    }
+    return coerce(b, value, target, nat_pos, ast_start(b->ast, node));
+}
+
+static void push_argument(Builder *b, const Callable *callable, uint32_t index, NodeId node)
+{
+    TypeId param = callable_param(b, callable, index);
+    Value value = convert_argument(b, callable, node, param, callable_nat_pos(b, callable, index));
+    push_id(b, value.id.i);
+}
+
+/* Behind the declared parameters of a variadic function: any value that C can take. */
+static void push_variadic(Builder *b, NodeId node)
+{
+    Value value = build_value(b, node, (TypeId){0});
+    TypeId type = resolved(b, value.type);
+    TypeText text;
+    switch (type_kind(b->types, type)) {
+    case TYPE_INT: case TYPE_NAT: case TYPE_BOOL: case TYPE_FLOAT: case TYPE_STRING: case TYPE_PTR: case TYPE_HASHMAP:
+    case TYPE_ERROR: case TYPE_VARIABLE:
+        push_id(b, value.id.i);
+        break;
+    case TYPE_UNIT:
+        break;
+    default:
+        report(b, E121, ast_start(b->ast, node), "type %s cannot cross to C", type_text(b, type, &text));
+        break;
+    }
+}
+
+/* ---- Messages --------------------------------------------------------------------------------------------------------- */
+
+static void report_count(Builder *b, const Callable *callable, uint32_t given, SourcePos pos)
+{
+    if (callable->name.i != 0)
+        report(b, E206, pos, "'%.*s' takes %u argument%s, given %u", NAME_ARGS(b->names, callable->name), callable->n_params,
+               callable->n_params == 1 ? "" : "s", given);
+    else
+        report(b, E206, pos, "this function takes %u argument%s, given %u", callable->n_params,
+               callable->n_params == 1 ? "" : "s", given);
+}
+
+static void report_not_function(Builder *b, TypeId type, SourcePos pos)
+{
+    TypeText text;
+    if (type.i == TYPE_ERROR)
+        return;
+    if (type_kind(b->types, type) == TYPE_VARIABLE)
+        report(b, E221, pos, "the type of this expression is not known here; add a type");
+    else
+        report(b, E207, pos, "this is %s, not a function", type_text(b, type, &text));
+}
+
+/* ---- Self tail calls ---------------------------------------------------------------------------------------------------- */
+
+static bool calls_itself(Builder *b, const Callable *callable)
+{
+    if (callable->kind != CALL_GLOBAL || b->function->global.i != callable->global.i)
+        return false;
+    for (uint32_t i = 0; i < callable->n_type_arguments; i++) {
+        TypeId argument = zonk(b, callable_param(b, callable, callable->n_params + i));
+        if (!type_equal(argument, b->type_parameter_types[i]))
+            return false;
+    }
+    return true;
+}
+
+/* ---- Applying --------------------------------------------------------------------------------------------------------- */
+
+/*
+ * The walk back up the spine.  Either `value` is what has been computed so far, or `callable` is being given arguments:
+ * its types and the arguments lie on b->stack above the spine and are gone once it has been called.
+ */
+typedef struct {
+    size_t mark, end;       /* the spine: b->stack [mark, end), the head's neighbour last */
+    size_t end_of_name;     /* what remains to be applied is [mark, end_of_name): a qualified name took the rest */
+    Want want;
+    bool collecting;
+    Callable callable;
+    size_t first_argument;
+    NodeId format;          /* of a printf: its literal format */
+    Value value;
+    bool delivered;         /* a self tail call: there is no value any more */
+} Spine;
+
+/* What is expected of the result may decide type arguments before the arguments are looked at. */
+static void infer_from_result(Builder *b, const Callable *callable, TypeId expected)
+{
+    TypeId result = resolved(b, callable->result);
+    if (expected.i == 0 || !(type_get(b->types, result)->flags & TYPE_HAS_VARIABLE))
+        return;
+    expected = resolved(b, expected);
+    if (type_kind(b->types, result) != TYPE_VARIABLE && type_kind(b->types, expected) == type_kind(b->types, result))
+        unify(b, result, expected);
+}
+
+static void start_collecting(Builder *b, Spine *spine, bool is_last)
+{
+    spine->collecting = true;
+    spine->first_argument = b->stack.count;
+    spine->format = (NodeId){0};
+    if (is_last && spine->callable.kind != CALL_COMPUTED)
+        infer_from_result(b, &spine->callable, spine->want.expected);
+}
+
+static uint32_t collected(const Builder *b, const Spine *spine)
+{
+    return (uint32_t)(b->stack.count - spine->first_argument);
+}
+
+static void set_value(Builder *b, Spine *spine, Value value)
+{
+    spine->value = value;
+    spine->collecting = false;
+    stack_truncate(&b->stack, spine->end);
+}
+
+/* No more arguments come: a partial application, or the callee itself as a value. */
+static void end_collecting(Builder *b, Spine *spine)
+{
+    uint32_t n = collected(b, spine);
+    set_value(b, spine, partial_application(b, &spine->callable, spine->first_argument, n));
+}
+
+/* Calls with what has been collected. */
+static void call_collected(Builder *b, Spine *spine, bool is_last)
+{
+    Callable *callable = &spine->callable;
+    uint32_t n = collected(b, spine);
+    if (callable->kind == CALL_GLOBAL && global_at(b, callable->global)->broken) {
+        set_value(b, spine, emit_error(b));
+        return;
+    }
+    if (is_last && spine->want.tail && calls_itself(b, callable)) {
+        b->function->flags |= IR_TAIL_LOOP;
+        emit_jump(b, (BlockId){0}, ITEM(&b->stack, ValueId, spine->first_argument), n);
+        spine->delivered = true;
+        set_value(b, spine, (Value){{0}, TYPE_ID(TYPE_ERROR)});
+        return;
+    }
+    if (spine->format.i != 0)
+        complete_printf(b, callable, spine->format, spine->first_argument);
+    set_value(b, spine, emit_callable(b, callable, spine->first_argument, collected(b, spine)));
+}
+
+/* What was computed is called in its turn; false after a report. */
+static bool collect_for_value(Builder *b, Spine *spine, SourcePos pos, bool is_last)
+{
+    if (!callable_of_value(b, spine->value, pos, &spine->callable))
+        return false;
+    start_collecting(b, spine, is_last);
+    return true;
+}
+
+/* Arguments that nothing can be done with are still walked, for the errors in them. */
+static void give_up(Builder *b, Spine *spine, const AstCall *call, uint32_t first)
+{
+    for (uint32_t i = first; i < call->n; i++)
+        build_value(b, call->arguments[i], (TypeId){0});
+    set_value(b, spine, emit_error(b));
+}
+
+/* f() and f(()) both call a function without parameters, and so does any other argument of type Unit. */
+static bool is_empty_call(Builder *b, const AstCall *call)
+{
+    if (call->n != 1)
+        return call->n == 0;
+    EmitMark mark = emit_mark(b);
+    Value value = build_value(b, call->arguments[0], (TypeId){0});
+    if (resolved(b, value.type).i == TYPE_UNIT)
+        return true;
+    emit_rewind(b, mark);
+    return false;
+}
+
+static bool takes_one_unit(Builder *b, const Spine *spine)
+{
+    return spine->callable.n_params == 1 && collected(b, spine) == 0
+        && resolved(b, callable_param(b, &spine->callable, 0)).i == TYPE_UNIT;
+}
+
+static bool is_variadic(const Builder *b, const Callable *callable)
+{
+    return callable_is_extern(b, callable) && global_at(b, callable->global)->variadic;
+}
+
+static void collect_argument(Builder *b, Spine *spine, NodeId argument)
+{
+    uint32_t index = collected(b, spine);
+    if ((int)index == printf_format_param(b, &spine->callable) && ast_kind(b->ast, argument) == AST_STRING)
+        spine->format = argument;
+    if (index < spine->callable.n_params)
+        push_argument(b, &spine->callable, index, argument);
+    else
+        push_variadic(b, argument);
+}
+
+/* One argument list: f(x, y) gives a callee of one parameter x, and what that returns y. */
+static void apply_arguments(Builder *b, Spine *spine, const AstCall *call, bool is_last)
+{
+    uint32_t given = collected(b, spine) + call->n;
+    for (uint32_t i = 0; i < call->n; i++) {
+        bool full = collected(b, spine) >= spine->callable.n_params;
+        if (full && !is_variadic(b, &spine->callable)) {
+            Callable callee = spine->callable;
+            call_collected(b, spine, false);
+            if (!collect_for_value(b, spine, call->head.pos, is_last) || spine->callable.n_params == 0) {
+                if (resolved(b, spine->value.type).i != TYPE_ERROR)
+                    report_count(b, &callee, given, callee.pos);
+                give_up(b, spine, call, i);
+                return;
+            }
+            given -= callee.n_params;
+        }
+        collect_argument(b, spine, call->arguments[i]);
+    }
+}
+
+static void apply_call(Builder *b, Spine *spine, NodeId node, bool is_last)
+{
+    const AstCall *call = ast_call(b->ast, node);
+    if (!spine->collecting && !collect_for_value(b, spine, call->head.pos, is_last)) {
+        report_not_function(b, resolved(b, spine->value.type), call->head.pos);
+        give_up(b, spine, call, 0);
+        return;
+    }
+    if (spine->callable.n_params == 0 && is_empty_call(b, call)) {
+        call_collected(b, spine, is_last);
+        return;
+    }
+    if (call->n == 0 && takes_one_unit(b, spine))
+        push_id(b, emit_unit(b).id.i);
+    else if (call->n == 0 && !(is_variadic(b, &spine->callable) && spine->callable.n_params == 0)) {
+        if (!(spine->callable.kind == CALL_GLOBAL && global_at(b, spine->callable.global)->broken))
+            report_count(b, &spine->callable, collected(b, spine), spine->callable.pos);
+        give_up(b, spine, call, 0);
+        return;
+    } else {
+        apply_arguments(b, spine, call, is_last);
+    }
+    if (spine->collecting && collected(b, spine) >= spine->callable.n_params)
+        call_collected(b, spine, is_last);
+}
+
+/* ---- Heads -------------------------------------------------------------------------------------------------------------- */
+
+/* A module or import named `name` as seen from `scope`. */
+static GlobalId find_scope(Builder *b, ScopeId scope, NameId name)
+{
+    for (;;) {
+        for (GlobalId id = meaning_of(b, name)->global; id.i != 0; id = global_at(b, id)->next)
+            if (global_at(b, id)->kind == GLOBAL_SCOPE && global_at(b, id)->scope.i == scope.i)
+                return id;
+        ScopeId parent = ITEM(b->scopes, Scope, scope.i)->parent;
+        if (parent.i == scope.i)
+            return (GlobalId){0};
+        scope = parent;
+    }
+}
+
+static bool is_value(Builder *b, NameId name)
+{
+    Builtin builtin;
+    return meaning_of(b, name)->local != NO_INDEX || find_global(b, b->scope, name).i != 0
+        || find_builtin((NameId){0}, name, NO_INDEX, &builtin);
+}
+
+static uint32_t arguments_of(const Builder *b, const Spine *spine, size_t index)
+{
+    if (index <= spine->mark)
+        return NO_INDEX;
+    NodeId node = {*ITEM(&b->stack, uint32_t, index - 1)};
+    return ast_kind(b->ast, node) == AST_CALL ? ast_call(b->ast, node)->n : NO_INDEX;
+}
+
+static void report_member(Builder *b, NameId module, const AstField *field)
+{
+    report(b, E204, field->head.pos, "undefined name '%.*s.%.*s'", NAME_ARGS(b->names, module), NAME_ARGS(b->names, field->name));
+}
+
+/* M.x, M.N.x, String.length: takes the accesses that belong to the name off the spine.  The result is the spine's new
+   end; 0 if `name` is no module, and the head an ordinary value. */
+static size_t qualified_head(Builder *b, Spine *spine, NameId name)
+{
+    size_t at = spine->end;
+    GlobalId module = find_scope(b, b->scope, name);
+    while (at > spine->mark && ast_kind(b->ast, (NodeId){*ITEM(&b->stack, uint32_t, at - 1)}) == AST_FIELD) {
+        const AstField *field = ast_field(b->ast, (NodeId){*ITEM(&b->stack, uint32_t, --at)});
+        if (module.i != 0 && global_at(b, module)->broken) {
+            spine->value = emit_error(b); /* the import has been reported */
+            return at + 1;
+        }
+        ScopeId scope = module.i == 0 ? (ScopeId){0} : global_at(b, module)->target;
+        GlobalId member = module.i == 0 ? (GlobalId){0} : find_member(b, scope, field->name);
+        if (member.i != 0) {
+            callable_of_global(b, member, field->head.pos, &spine->callable);
+            spine->collecting = true;
+            return at + 1;
+        }
+        if (callable_of_member(b, name, field->name, field->head.pos, arguments_of(b, spine, at), &spine->callable)) {
+            spine->collecting = true;
+            return at + 1;
+        }
+        GlobalId inner = {0};
+        if (module.i != 0)
+            for (inner = meaning_of(b, field->name)->global; inner.i != 0; inner = global_at(b, inner)->next)
+                if (global_at(b, inner)->kind == GLOBAL_SCOPE && global_at(b, inner)->scope.i == scope.i)
+                    break;
+        if (inner.i == 0) {
+            if (module.i == 0 && !(name.i >= NAME_Option && name.i <= NAME_HashMap) && !name_is(name, NAME_String))
+                return 0;
+            report_member(b, name, field);
+            spine->value = emit_error(b);
+            return at + 1;
+        }
+        module = inner;
+        name = field->name;
+    }
+    return 0;
+}
+
+static void build_head(Builder *b, Spine *spine, NodeId head)
+{
+    if (ast_kind(b->ast, head) != AST_NAME) {
+        spine->value = build_value(b, head, (TypeId){0});
+        return;
+    }
+    const AstName *name = ast_name(b->ast, head);
+    if (meaning_of(b, name->name)->local != NO_INDEX) {
+        spine->value = read_local(b, meaning_of(b, name->name)->local, name->head.pos);
+        return;
+    }
+    if (!is_value(b, name->name)) {
+        size_t end = qualified_head(b, spine, name->name);
+        if (end != 0) {
+            spine->end_of_name = end - 1;
+            return;
+        }
+    }
+    if (callable_of_name(b, name->name, name->head.pos, arguments_of(b, spine, spine->end), &spine->callable)) {
+        spine->collecting = true;
+    } else {
+        report_undefined(b, name->name, name->head.pos);
+        spine->value = emit_error(b);
+    }
+}
+
+Value build_postfix(Builder *b, NodeId node, Want want)
+{
+    Spine spine = {.mark = b->stack.count, .want = want};
+    NodeId head = node;
+    for (;;) {
+        AstKind kind = ast_kind(b->ast, head);
+        if (kind != AST_CALL && kind != AST_FIELD)
+            break;
+        push_id(b, head.i);
+        head = kind == AST_CALL ? ast_call(b->ast, head)->callee : ast_field(b->ast, head)->object;
+    }
+    spine.end = spine.end_of_name = b->stack.count;
+    build_head(b, &spine, head);
+    size_t at = spine.end_of_name;
+    if (spine.collecting)
+        start_collecting(b, &spine, at == spine.mark + 1);
+    while (at > spine.mark) {
+        NodeId next = {*ITEM(&b->stack, uint32_t, --at)};
+        bool is_last = at == spine.mark;
+        if (ast_kind(b->ast, next) == AST_CALL) {
+            apply_call(b, &spine, next, is_last);
+            continue;
+        }
+        if (spine.collecting)
+            end_collecting(b, &spine);
+        const AstField *field = ast_field(b->ast, next);
+        spine.value = build_field(b, spine.value, field->name, field->head.pos);
+    }
+    if (spine.collecting)
+        end_collecting(b, &spine);
+    stack_truncate(&b->stack, spine.mark);
+    if (want.tail && !spine.delivered)
+        deliver(b, spine.value, node);
+    return spine.value;
+}

@@ -1,0 +1,235 @@
+/*
+ * match, and patterns in let.
+ *
+ * First all patterns are resolved, then their coverage is checked, then the arms are emitted in order: each tests what
+ * its pattern wants and branches to the next arm if it is not there.  As the arms cover everything, the last one that
+ * can be reached tests nothing.  Chains of compare and branch are what LLVM digests fastest without optimisation, and
+ * with it they become a switch.
+ */
+#include "ir/pattern.h"
+
+/* Where to go when a test fails; made when the first test needs it. */
+typedef struct { bool certain; bool used; BlockId block; } OnFailure;
+
+static void test(Builder *b, Value condition, OnFailure *otherwise)
+{
+    if (otherwise->certain)
+        return;
+    if (!otherwise->used)
+        otherwise->block = new_block(b);
+    otherwise->used = true;
+    BlockId next = new_block(b);
+    emit_branch(b, condition, next, otherwise->block);
+    start_block(b, next);
+}
+
+static void match_pattern(Builder *b, uint32_t slot, Value value, OnFailure *otherwise);
+
+static void match_fields(Builder *b, const Pattern *pattern, Value value, OnFailure *otherwise)
+{
+    TypeId type = zonk(b, pattern->type);
+    for (uint32_t i = 0; i < pattern->n_children; i++) {
+        const Pattern *child = pattern_at(b, pattern->first_child + i);
+        if (child->kind == PATTERN_ANY && child->name.i == 0)
+            continue;
+        Value field = emit_select(b, IR_FIELD, type_field(b->types, type, i), value, i);
+        match_pattern(b, pattern->first_child + i, field, otherwise);
+    }
+}
+
+static void match_constructor(Builder *b, const Pattern *pattern, Value value, OnFailure *otherwise)
+{
+    TypeId type = zonk(b, pattern->type);
+    uint32_t constructor = (uint32_t)pattern->key;
+    if (type_n_constructors(b->types, type) > 1 && !otherwise->certain)
+        test(b, emit_select(b, IR_TAG_IS, TYPE_ID(TYPE_BOOL), value, constructor), otherwise);
+    for (uint32_t i = 0; i < pattern->n_children; i++) {
+        const Pattern *child = pattern_at(b, pattern->first_child + i);
+        if (child->kind == PATTERN_ANY && child->name.i == 0)
+            continue;
+        Value payload = emit_payload(b, type_payload(b->types, type, constructor, i), value, constructor, i);
+        match_pattern(b, pattern->first_child + i, payload, otherwise);
+    }
+}
+
+static void match_list(Builder *b, const Pattern *pattern, Value value, OnFailure *otherwise)
+{
+    TypeId type = zonk(b, pattern->type);
+    TypeId element = resolved(b, type_part(b->types, type, 0));
+    bool is_cons = pattern->kind == PATTERN_CONS;
+    if (!otherwise->certain) {
+        Value length = emit_select(b, IR_LIST_LENGTH, TYPE_ID(TYPE_INT), value, 0);
+        Value wanted = emit_int(b, is_cons ? 0 : pattern->n_children, TYPE_ID(TYPE_INT));
+        test(b, emit_binary(b, is_cons ? IR_NOT_EQUAL : IR_EQUAL, TYPE_ID(TYPE_BOOL), pattern->pos, length, wanted), otherwise);
+    }
+    for (uint32_t i = 0; i < pattern->n_children; i++) {
+        const Pattern *child = pattern_at(b, pattern->first_child + i);
+        if (child->kind == PATTERN_ANY && child->name.i == 0)
+            continue;
+        bool is_tail = is_cons && i == 1;
+        Value part = is_tail ? emit_select(b, IR_TAIL, type, value, 1) : emit_select(b, IR_ELEMENT, element, value, i);
+        match_pattern(b, pattern->first_child + i, part, otherwise);
+    }
+}
+
+static void match_literal(Builder *b, const Pattern *pattern, Value value, OnFailure *otherwise)
+{
+    if (otherwise->certain)
+        return;
+    Value literal;
+    double number;
+    switch (pattern->kind) {
+    case PATTERN_BOOL:
+        test(b, pattern->key ? value : emit_unary(b, IR_NOT, TYPE_ID(TYPE_BOOL), pattern->pos, value), otherwise);
+        return;
+    case PATTERN_INT:
+        literal = emit_int(b, (int64_t)pattern->key, TYPE_ID(TYPE_INT));
+        break;
+    case PATTERN_FLOAT:
+        _Static_assert(sizeof number == sizeof pattern->key, "a double's bits fit a key");
+        __builtin_memcpy(&number, &pattern->key, sizeof number);
+        literal = emit_float(b, number);
+        break;
+    default:
+        literal = emit_string(b, pattern->pos);
+        break;
+    }
+    test(b, emit_binary(b, IR_EQUAL, TYPE_ID(TYPE_BOOL), pattern->pos, value, literal), otherwise);
+}
+
+/* Emits the tests of the pattern and binds its variables. */
+static void match_pattern(Builder *b, uint32_t slot, Value value, OnFailure *otherwise)
+{
+    Pattern pattern = *pattern_at(b, slot);
+    switch (pattern.kind) {
+    case PATTERN_ANY:
+        if (pattern.name.i != 0)
+            bind_local(b, pattern.name, value.id, value.type);
+        break;
+    case PATTERN_FIELDS:
+        match_fields(b, &pattern, value, otherwise);
+        break;
+    case PATTERN_CONSTRUCTOR:
+        match_constructor(b, &pattern, value, otherwise);
+        break;
+    case PATTERN_LIST:
+    case PATTERN_CONS:
+        match_list(b, &pattern, value, otherwise);
+        break;
+    default:
+        match_literal(b, &pattern, value, otherwise);
+        break;
+    }
+}
+
+/* ---- match ------------------------------------------------------------------------------------------------------------ */
+
+/* Binds the names of a pattern that has been reported, so that the arm's body says nothing of them. */
+static void bind_broken(Builder *b, uint32_t slot)
+{
+    Pattern pattern = *pattern_at(b, slot);
+    if (pattern.kind == PATTERN_ANY && pattern.name.i != 0)
+        bind_local(b, pattern.name, emit_error(b).id, TYPE_ID(TYPE_ERROR));
+    for (uint32_t i = 0; i < pattern.n_children; i++)
+        bind_broken(b, pattern.first_child + i);
+}
+
+static void report_coverage(Builder *b, const AstMatch *match, const CoverageResult *coverage, size_t reached)
+{
+    if (coverage->too_complex)
+        report(b, E014, match->head.pos, "the patterns of this match are too complex to check");
+    else if (!coverage->covered)
+        report(b, E230, match->head.pos, "match does not cover %s", coverage->missing);
+    for (uint32_t i = 0; i < match->n && !coverage->too_complex; i++)
+        if (*ITEM(&b->stack, uint32_t, reached + i) == 0)
+            report(b, W230, ast_pos(b->ast, match->arms[i].pattern), "this arm is never reached");
+}
+
+/* Resolves all patterns and checks them; returns the index of the last arm that is reached, or NO_INDEX after errors. */
+static uint32_t check_arms(Builder *b, const AstMatch *match, TypeId type, uint32_t first)
+{
+    bool fine = true;
+    for (uint32_t i = 0; i < match->n; i++) {
+        begin_names(b);
+        fine &= resolve_pattern(b, match->arms[i].pattern, type, first + i);
+    }
+    if (!fine || resolved(b, type).i == TYPE_ERROR)
+        return NO_INDEX;
+    size_t reached = b->stack.count;
+    for (uint32_t i = 0; i < match->n; i++)
+        push_id(b, 0);
+    CoverageResult coverage;
+    check_coverage(b, first, match->n, zonk(b, type), reached, &coverage);
+    report_coverage(b, match, &coverage, reached);
+    uint32_t last = NO_INDEX;
+    for (uint32_t i = 0; i < match->n && coverage.covered && !coverage.too_complex; i++)
+        if (*ITEM(&b->stack, uint32_t, reached + i) != 0)
+            last = i;
+    stack_truncate(&b->stack, reached);
+    return last;
+}
+
+static void build_arm(Builder *b, AstArm arm, uint32_t slot, Value scrutinee, bool broken, Join *join, OnFailure *otherwise)
+{
+    size_t locals = b->locals.count;
+    if (broken)
+        bind_broken(b, slot);
+    else
+        match_pattern(b, slot, scrutinee, otherwise);
+    Value value = build(b, arm.body, join_want(b, join));
+    join_add(b, join, value, ast_start(b->ast, arm.body));
+    unbind_locals(b, locals);
+}
+
+Value build_match(Builder *b, NodeId node, Want want)
+{
+    const AstMatch *match = ast_match(b->ast, node);
+    Value scrutinee = build_value(b, match->scrutinee, (TypeId){0});
+    size_t patterns = b->patterns.count;
+    uint32_t first = new_patterns(b, match->n);
+    uint32_t last = check_arms(b, match, scrutinee.type, first);
+    Join join = join_open(b, want);
+    bool broken = last == NO_INDEX; /* then all of this is walked for the errors in it alone */
+    for (uint32_t i = 0; i < match->n; i++) {
+        bool dead = !broken && i > last;
+        OnFailure otherwise = {.certain = broken || i >= last};
+        EmitMark mark = emit_mark(b);
+        if (dead)
+            start_block(b, new_block(b));
+        build_arm(b, match->arms[i], first + i, scrutinee, broken, &join, &otherwise);
+        if (dead)
+            emit_rewind(b, mark);
+        else if (otherwise.used)
+            start_block(b, otherwise.block);
+    }
+    stack_truncate(&b->patterns, patterns);
+    return join_close(b, &join);
+}
+
+/* ---- let --------------------------------------------------------------------------------------------------------------- */
+
+void bind_irrefutable(Builder *b, NodeId node, Value value)
+{
+    size_t patterns = b->patterns.count, mark = b->stack.count;
+    uint32_t slot = new_patterns(b, 1);
+    begin_names(b);
+    bool fine = resolve_pattern(b, node, value.type, slot) && resolved(b, value.type).i != TYPE_ERROR;
+    if (fine) {
+        CoverageResult coverage;
+        push_id(b, 0);
+        check_coverage(b, slot, 1, zonk(b, value.type), mark, &coverage);
+        fine = coverage.covered && !coverage.too_complex;
+        Diagnostic *diagnostic = NULL;
+        if (!fine)
+            diagnostic = report(b, E231, ast_pos(b->ast, node), "pattern in let can fail");
+        if (diagnostic != NULL && !coverage.covered)
+            diagnostic_note(b->diagnostics, diagnostic, "it does not match %s; use match", coverage.missing);
+    }
+    OnFailure never = {.certain = true};
+    if (fine)
+        match_pattern(b, slot, value, &never);
+    else
+        bind_broken(b, slot);
+    stack_truncate(&b->patterns, patterns);
+    stack_truncate(&b->stack, mark);
+}

@@ -1,0 +1,188 @@
+/*
+ * Records: literals and field access.
+ *
+ * Record types are nominal.  A literal takes the type that is expected, else the only declared record with exactly its
+ * field names, else an anonymous record type.  Fields are evaluated in the order in which they are written, and then
+ * put where the type has them.
+ */
+#include "ir/build.h"
+
+uint32_t find_field(Builder *b, TypeId type, NameId name)
+{
+    TypeKind kind = type_kind(b->types, type);
+    if (kind != TYPE_RECORD && kind != TYPE_ANONYMOUS)
+        return NO_INDEX;
+    uint32_t n = type_n_fields(b->types, type);
+    for (uint32_t i = 0; i < n; i++)
+        if (type_field_name(b->types, type, i).i == name.i)
+            return i;
+    return NO_INDEX;
+}
+
+Value build_field(Builder *b, Value object, NameId name, SourcePos pos)
+{
+    TypeId type = resolved(b, object.type);
+    if (type.i == TYPE_ERROR)
+        return emit_error(b);
+    if (type_kind(b->types, type) == TYPE_VARIABLE) {
+        report(b, E221, pos, "the type of this expression is not known here; add a type");
+        return emit_error(b);
+    }
+    uint32_t index = find_field(b, type, name);
+    if (index == NO_INDEX) {
+        TypeText text;
+        report(b, E222, pos, "%s has no field '%.*s'", type_text(b, type, &text), NAME_ARGS(b->names, name));
+        return emit_error(b);
+    }
+    return emit_select(b, IR_FIELD, type_field(b->types, type, index), object, index);
+}
+
+/* ---- Which record is meant? ----------------------------------------------------------------------------------------- */
+
+static bool literal_names(const AstFields *literal, NameId name)
+{
+    for (uint32_t i = 0; i < literal->n; i++)
+        if (literal->fields[i].name.i == name.i)
+            return true;
+    return false;
+}
+
+static bool has_exactly(const Builder *b, DeclId decl, const AstFields *literal)
+{
+    const TypeDecl *record = ITEM(b->types->declarations, TypeDecl, decl.i);
+    if (record->kind != TYPE_RECORD || record->n != literal->n)
+        return false;
+    for (uint32_t i = 0; i < record->n; i++)
+        if (!literal_names(literal, ITEM(b->types->fields, TypeField, record->first + i)->name))
+            return false;
+    return true;
+}
+
+/* The declared record with these field names, with fresh type arguments; 0 if there is none or several (then E220). */
+static TypeId record_by_fields(Builder *b, const AstFields *literal, bool *ambiguous)
+{
+    uint32_t found = 0;
+    *ambiguous = false;
+    uint32_t n_named = literal->n == 0 ? 0 : (uint32_t)b->types->declarations->count;
+    for (uint32_t i = 0; i < n_named; i++) {
+        if (!has_exactly(b, (DeclId){i}, literal))
+            continue;
+        if (found != 0) {
+            const TypeDecl *first = ITEM(b->types->declarations, TypeDecl, found);
+            const TypeDecl *second = ITEM(b->types->declarations, TypeDecl, i);
+            report(b, E220, literal->head.pos, "ambiguous record literal, could be %.*s or %.*s, add a type: (e : %.*s)",
+                   NAME_ARGS(b->names, first->name), NAME_ARGS(b->names, second->name), NAME_ARGS(b->names, first->name));
+            *ambiguous = true;
+            return (TypeId){0};
+        }
+        found = i;
+    }
+    if (found == 0)
+        return (TypeId){0};
+    size_t mark = b->stack.count;
+    push_id(b, found);
+    for (uint32_t i = 0; i < ITEM(b->types->declarations, TypeDecl, found)->n_parameters; i++)
+        push_id(b, new_variable(b, VARIABLE_ANY, literal->head.pos).i);
+    TypeId type = type_make(b->types, TYPE_RECORD, ITEM(&b->stack, uint32_t, mark), (uint32_t)(b->stack.count - mark));
+    stack_truncate(&b->stack, mark);
+    return type;
+}
+
+/* ---- Literals ---------------------------------------------------------------------------------------------------------- */
+
+static Value build_anonymous(Builder *b, const AstFields *literal)
+{
+    size_t mark = b->stack.count;
+    stack_push(&b->stack, 4 * (size_t)literal->n); /* name and type of each; then values as written; then as in the type */
+    for (uint32_t i = 0; i < literal->n; i++) {
+        Value value = build_value(b, literal->fields[i].value, (TypeId){0});
+        *ITEM(&b->stack, uint32_t, mark + 2 * i) = literal->fields[i].name.i;
+        *ITEM(&b->stack, uint32_t, mark + 2 * i + 1) = zonk(b, value.type).i;
+        *ITEM(&b->stack, uint32_t, mark + 2 * literal->n + i) = value.id.i;
+    }
+    TypeId type = make_type(b, TYPE_ANONYMOUS, ITEM(&b->stack, uint32_t, mark), 2 * literal->n, literal->head.pos);
+    if (type.i == TYPE_ERROR) {
+        stack_truncate(&b->stack, mark);
+        return emit_error(b);
+    }
+    for (uint32_t i = 0; i < literal->n; i++)
+        *ITEM(&b->stack, uint32_t, mark + 3 * literal->n + find_field(b, type, literal->fields[i].name)) =
+            *ITEM(&b->stack, uint32_t, mark + 2 * literal->n + i);
+    Value value = emit_many(b, IR_RECORD, type, ITEM(&b->stack, ValueId, mark + 3 * literal->n), literal->n);
+    stack_truncate(&b->stack, mark);
+    return value;
+}
+
+static SourcePos field_nat_pos(Builder *b, TypeId type, uint32_t index)
+{
+    return type_kind(b->types, type) == TYPE_RECORD ? type_declared_field(b->types, type, index)->pos : (SourcePos){0};
+}
+
+static void report_missing(Builder *b, const AstFields *literal, TypeId type, size_t values)
+{
+    TypeText text;
+    for (uint32_t i = 0; i < type_n_fields(b->types, type); i++)
+        if (*ITEM(&b->stack, uint32_t, values + i) == 0)
+            report(b, E223, literal->head.pos, "field '%.*s' of %s is missing",
+                   NAME_ARGS(b->names, type_field_name(b->types, type, i)), type_text(b, type, &text));
+}
+
+static Value build_of_type(Builder *b, const AstFields *literal, TypeId type)
+{
+    TypeText text;
+    uint32_t n = type_n_fields(b->types, type), given = 0;
+    size_t mark = b->stack.count;
+    stack_push(&b->stack, n);
+    for (uint32_t i = 0; i < n; i++)
+        *ITEM(&b->stack, uint32_t, mark + i) = 0;
+    bool broken = false;
+    for (uint32_t i = 0; i < literal->n; i++) {
+        AstFieldInit init = literal->fields[i];
+        uint32_t index = find_field(b, type, init.name);
+        if (index == NO_INDEX) {
+            report(b, E222, init.pos, "%s has no field '%.*s'", type_text(b, type, &text), NAME_ARGS(b->names, init.name));
+            build_value(b, init.value, (TypeId){0});
+            broken = true;
+            continue;
+        }
+        Value value = build_coerced(b, init.value, type_field(b->types, type, index), field_nat_pos(b, type, index));
+        given += *ITEM(&b->stack, uint32_t, mark + index) == 0;
+        *ITEM(&b->stack, uint32_t, mark + index) = value.id.i;
+    }
+    if (given < n && !broken)
+        report_missing(b, literal, type, mark);
+    Value value = broken || given < n ? emit_error(b) : emit_many(b, IR_RECORD, type, ITEM(&b->stack, ValueId, mark), n);
+    if (broken || given < n)
+        value.type = type; /* what it should have been is known */
+    stack_truncate(&b->stack, mark);
+    return value;
+}
+
+static bool names_twice(Builder *b, const AstFields *literal)
+{
+    bool twice = false;
+    begin_names(b);
+    for (uint32_t i = 0; i < literal->n; i++)
+        if (name_seen(b, literal->fields[i].name)) {
+            report(b, E223, literal->fields[i].pos, "field '%.*s' is given twice",
+                   NAME_ARGS(b->names, literal->fields[i].name));
+            twice = true;
+        }
+    return twice;
+}
+
+Value build_record(Builder *b, NodeId node, TypeId expected)
+{
+    const AstFields *literal = ast_fields(b->ast, node);
+    if (names_twice(b, literal))
+        return emit_error(b);
+    expected = expected.i == 0 ? expected : resolved(b, expected);
+    TypeKind kind = expected.i == 0 ? TYPE_NONE : type_kind(b->types, expected);
+    if (kind == TYPE_RECORD || (kind == TYPE_ANONYMOUS && type_n_fields(b->types, expected) == literal->n))
+        return build_of_type(b, literal, expected);
+    bool ambiguous;
+    TypeId type = record_by_fields(b, literal, &ambiguous);
+    if (ambiguous)
+        return emit_error(b);
+    return type.i != 0 ? build_of_type(b, literal, type) : build_anonymous(b, literal);
+}

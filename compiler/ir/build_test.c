@@ -1,0 +1,234 @@
+/*
+ * @test and @test_case: each becomes a function that takes nothing and says whether the test passed.
+ *
+ * They are resolved and typed in every compilation, so that a test that does not fit its function is found at once, but
+ * only `polec test` keeps them, and only those of the compiled file itself.
+ *
+ * The inputs of a @test_case: `input=`, a tuple if the function takes several; or each by the parameter's name; or
+ * without labels, in order.  The expected value: `expected=`, or the one argument without a label that is left over.
+ */
+#include "ir/build.h"
+
+static bool is_kept(const Builder *b)
+{
+    return b->session->options->command == COMMAND_TEST && ITEM(b->scopes, Scope, b->scope.i)->file.i == 0;
+}
+
+static uint32_t next_number(Builder *b, GlobalId function)
+{
+    while (function.i >= b->test_counts->count)
+        *(uint32_t *)array_push(b->test_counts, 1) = 0;
+    return ++*ITEM(b->test_counts, uint32_t, function.i);
+}
+
+static void end_test(Builder *b, const UnitTest *test, NameId name)
+{
+    if (!is_kept(b) || b->diagnostics->n_errors > 0) {
+        abandon_function(b);
+        return;
+    }
+    FunctionId function = {(uint32_t)b->functions->count};
+    *(IrFunction *)array_push(b->functions, 1) = (IrFunction){0};
+    finish_function(b, function);
+    *(IrTest *)array_push(b->tests, 1) = (IrTest){function, name, next_number(b, test->function), ast_pos(b->ast, test->annotation)};
+}
+
+static void build_plain_test(Builder *b, const UnitTest *test)
+{
+    const AstAnnotation *annotation = ast_annotation(b->ast, test->annotation);
+    FunctionState state;
+    begin_function(b, &state, (NameId){NAME_test}, annotation->head.pos, TYPE_ID(TYPE_BOOL), IR_TEST);
+    if (annotation->n != 1)
+        report(b, E140, annotation->head.pos, "@test needs one condition, given %u", annotation->n);
+    for (uint32_t i = 0; i < annotation->n; i++) {
+        Value value = build_coerced(b, annotation->arguments[i].value, TYPE_ID(TYPE_BOOL), (SourcePos){0});
+        if (i == 0)
+            emit_return(b, value);
+    }
+    end_test(b, test, (NameId){NAME_test});
+}
+
+/* ---- @test_case ---------------------------------------------------------------------------------------------------------- */
+
+/* What the annotation gives: the expected value's node (or 0) and the inputs' nodes, by parameter, on the stack. */
+typedef struct { NodeId expected, input; size_t inputs; uint32_t n_named, n_plain; bool broken; } CaseArguments;
+
+static bool is_unit(Builder *b, const Global *global, uint32_t index)
+{
+    return param_at(b, global, index)->type.i == TYPE_UNIT;
+}
+
+static void read_label(Builder *b, const Global *global, const AstArgument *argument, CaseArguments *arguments)
+{
+    for (uint32_t i = 0; i < global->n_params; i++)
+        if (param_at(b, global, i)->name.i == argument->label.i) {
+            *ITEM(&b->stack, NodeId, arguments->inputs + i) = argument->value;
+            arguments->n_named++;
+            return;
+        }
+    if (name_is(argument->label, NAME_input)) {
+        arguments->input = argument->value;
+        return;
+    }
+    if (name_is(argument->label, NAME_expected)) {
+        arguments->expected = argument->value;
+        return;
+    }
+    report(b, E204, argument->pos, "'%.*s' has no parameter '%.*s'", NAME_ARGS(b->names, global->name),
+           NAME_ARGS(b->names, argument->label));
+    arguments->broken = true;
+}
+
+/* Arguments without labels: the inputs in order, or a tuple of them; then the expected value if it is still missing. */
+static void read_plain(Builder *b, const Global *global, const AstAnnotation *annotation, CaseArguments *arguments)
+{
+    uint32_t n = arguments->n_plain, n_inputs = n;
+    bool tuple = false;
+    if (n == 0)
+        return;
+    NodeId first = {0};
+    for (uint32_t i = 0; i < annotation->n && first.i == 0; i++)
+        if (annotation->arguments[i].label.i == 0)
+            first = annotation->arguments[i].value;
+    tuple = global->n_params > 1 && ast_kind(b->ast, first) == AST_TUPLE;
+    if (arguments->expected.i == 0 && (n == global->n_params + 1 || (tuple && n == 2) || (global->n_params == 0 && n == 1)))
+        n_inputs--;
+    uint32_t index = 0;
+    for (uint32_t i = 0; i < annotation->n; i++) {
+        if (annotation->arguments[i].label.i != 0)
+            continue;
+        NodeId value = annotation->arguments[i].value;
+        if (index >= n_inputs)
+            arguments->expected = value;
+        else if (tuple && n_inputs == 1)
+            arguments->input = value;
+        else if (index < global->n_params) {
+            *ITEM(&b->stack, NodeId, arguments->inputs + index) = value;
+            arguments->n_named++;
+        } else {
+            arguments->n_named++;
+        }
+        index++;
+    }
+}
+
+static void report_inputs(Builder *b, const Global *global, SourcePos pos, uint32_t given)
+{
+    report(b, E140, pos, "@test_case gives %u input%s for %u parameter%s", given, given == 1 ? "" : "s", global->n_params,
+           global->n_params == 1 ? "" : "s");
+}
+
+/* input=(a, b): the tuple's items are the arguments; any other expression has to have the tuple's type. */
+static bool spread_input(Builder *b, const Global *global, Callable *callable, CaseArguments *arguments)
+{
+    NodeId input = arguments->input;
+    uint32_t n = global->n_params;
+    if (n == 1) {
+        *ITEM(&b->stack, NodeId, arguments->inputs) = input;
+        arguments->n_named = 1;
+        return true;
+    }
+    if (ast_kind(b->ast, input) == AST_TUPLE || n == 0) {
+        uint32_t given = ast_kind(b->ast, input) == AST_TUPLE ? ast_items(b->ast, input)->n : ast_kind(b->ast, input) != AST_UNIT;
+        for (uint32_t i = 0; i < n && i < given; i++)
+            *ITEM(&b->stack, NodeId, arguments->inputs + i) = ast_items(b->ast, input)->items[i];
+        arguments->n_named = given;
+        return true;
+    }
+    Value value = build_value(b, input, (TypeId){0});
+    TypeId type = zonk(b, value.type);
+    if (type.i == TYPE_ERROR)
+        return false;
+    if (type_kind(b->types, type) != TYPE_TUPLE || type_n_fields(b->types, type) != n) {
+        report_inputs(b, global, ast_start(b->ast, input), 1);
+        return false;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        Value part = emit_select(b, IR_FIELD, type_part(b->types, type, i), value, i);
+        part = coerce(b, part, callable_param(b, callable, i), param_at(b, global, i)->pos, ast_start(b->ast, input));
+        push_id(b, part.id.i);
+    }
+    return true;
+}
+
+/* The arguments' values are pushed behind the callable's types; false after a report. */
+static bool push_inputs(Builder *b, const AstAnnotation *annotation, const Global *global, Callable *callable, CaseArguments *arguments)
+{
+    size_t values = b->stack.count;
+    if (arguments->input.i != 0 && !spread_input(b, global, callable, arguments))
+        return false;
+    if (b->stack.count > values)
+        return true;
+    bool absent = arguments->n_named == 0 && global->n_params == 1 && is_unit(b, global, 0);
+    if (absent) {
+        push_id(b, emit_unit(b).id.i);
+        return true;
+    }
+    if (arguments->n_named != global->n_params) {
+        report_inputs(b, global, annotation->head.pos, arguments->n_named);
+        return false;
+    }
+    for (uint32_t i = 0; i < global->n_params; i++) {
+        NodeId node = *ITEM(&b->stack, NodeId, arguments->inputs + i);
+        if (node.i == 0) { /* one was given twice */
+            report_inputs(b, global, annotation->head.pos, arguments->n_named - 1);
+            return false;
+        }
+        push_id(b, build_argument(b, node, callable_param(b, callable, i), param_at(b, global, i)->pos).id.i);
+    }
+    return true;
+}
+
+static Value call_and_compare(Builder *b, const AstAnnotation *annotation, const Global *global, GlobalId id, CaseArguments *arguments)
+{
+    Callable callable;
+    callable_of_global(b, id, annotation->head.pos, &callable);
+    size_t first = b->stack.count;
+    if (!push_inputs(b, annotation, global, &callable, arguments))
+        return emit_error(b);
+    Value result = emit_callable(b, &callable, first, global->n_params);
+    if (arguments->expected.i == 0)
+        return emit_bool(b, true);
+    Value expected = build_argument(b, arguments->expected, result.type, annotation->head.pos);
+    return emit_equal(b, result, expected, annotation->head.pos);
+}
+
+static void build_case(Builder *b, const UnitTest *test)
+{
+    const AstAnnotation *annotation = ast_annotation(b->ast, test->annotation);
+    Global global = *global_at(b, test->function);
+    if (global.broken)
+        return;
+    size_t mark = b->stack.count;
+    CaseArguments arguments = {.inputs = mark};
+    for (uint32_t i = 0; i < global.n_params; i++)
+        push_id(b, 0);
+    FunctionState state;
+    begin_function(b, &state, global.name, annotation->head.pos, TYPE_ID(TYPE_BOOL), IR_TEST);
+    for (uint32_t i = 0; i < annotation->n; i++)
+        if (annotation->arguments[i].label.i != 0)
+            read_label(b, &global, &annotation->arguments[i], &arguments);
+        else
+            arguments.n_plain++;
+    read_plain(b, &global, annotation, &arguments);
+    if (!arguments.broken)
+        emit_return(b, call_and_compare(b, annotation, &global, test->function, &arguments));
+    stack_truncate(&b->stack, mark);
+    end_test(b, test, global.name);
+}
+
+void build_tests(Builder *b)
+{
+    for (uint32_t i = 0; i < b->unit_tests->count; i++) {
+        UnitTest test = *ITEM(b->unit_tests, UnitTest, i);
+        const AstAnnotation *annotation = ast_annotation(b->ast, test.annotation);
+        b->scope = test.scope;
+        b->session->working_at = annotation->head.pos;
+        if (name_is(annotation->name, NAME_test))
+            build_plain_test(b, &test);
+        else if (test.function.i == 0)
+            report(b, E140, annotation->head.pos, "@test_case belongs to no function");
+        else
+            build_case(b, &test);
+    }
+}

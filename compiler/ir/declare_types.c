@@ -1,0 +1,206 @@
+/*
+ * The types that a program declares.
+ *
+ * First all names are entered, then fields and payloads are resolved, so that types may be used before their
+ * declaration and refer to each other.  Types and constructors belong to the whole program, whatever module declares
+ * them.  `type P = { ... }` declares a record of its own; any other `type A = B` is an alias.
+ *
+ * A record that contains itself directly would have no size.  Whether one does is found by walking the fields of each
+ * with an explicit stack, as a chain of records can be as long as the program.
+ */
+#include "ir/build.h"
+
+static bool is_record(const Builder *b, const AstTypeDecl *decl)
+{
+    return decl->head.kind == AST_ALIAS && decl->n == 1
+        && ast_kind(b->ast, decl->parts[decl->n_type_parameters]) == AST_TYPE_RECORD;
+}
+
+static uint32_t line_of(Builder *b, SourcePos pos)
+{
+    return source_place(&b->session->text, pos).line;
+}
+
+static void enter_type(Builder *b, NodeId node)
+{
+    const AstTypeDecl *decl = ast_type_decl(b->ast, node);
+    NameMeaning *meaning = meaning_of(b, decl->name);
+    if (meaning->named_type != 0) {
+        SourcePos earlier = ast_pos(b->ast, ITEM(b->named_types, NamedType, meaning->named_type)->node);
+        report(b, E101, decl->head.pos, "'%.*s' is already defined at line %u", NAME_ARGS(b->names, decl->name),
+               line_of(b, earlier));
+        return;
+    }
+    meaning->named_type = (uint32_t)b->named_types->count;
+    NamedType *named = array_push(b->named_types, 1);
+    *named = (NamedType){.name = decl->name, .node = node, .n_parameters = decl->n_type_parameters};
+    bool record = is_record(b, decl);
+    named->kind = decl->head.kind == AST_VARIANT || record ? NAMED_DECLARATION : NAMED_ALIAS;
+    if (named->kind == NAMED_DECLARATION)
+        named->decl = type_declare(b->types, decl->name, decl->head.pos, record ? TYPE_RECORD : TYPE_VARIANT,
+                                   decl->n_type_parameters);
+}
+
+/* ---- Fields and payloads ------------------------------------------------------------------------------------------- */
+
+static void resolve_fields(Builder *b, DeclId decl, const AstFields *record)
+{
+    begin_names(b);
+    for (uint32_t i = 0; i < record->n; i++)
+        if (name_seen(b, record->fields[i].name))
+            report(b, E104, record->fields[i].pos, "duplicate field '%.*s'", NAME_ARGS(b->names, record->fields[i].name));
+    for (uint32_t i = 0; i < record->n; i++) {
+        const AstFieldInit *field = &record->fields[i];
+        TypeId type = resolve_type(b, field->value, TYPE_IN_PROGRAM);
+        type_declare_field(b->types, decl, field->name, field->pos, type);
+    }
+}
+
+static void enter_constructor(Builder *b, DeclId decl, uint32_t index, const AstConstructor *constructor)
+{
+    for (GlobalId id = meaning_of(b, constructor->name)->global; id.i != 0; id = global_at(b, id)->next) {
+        const Global *other = global_at(b, id);
+        if (other->kind != GLOBAL_CONSTRUCTOR)
+            continue;
+        if (other->decl.i == decl.i)
+            report(b, E104, constructor->head.pos, "duplicate constructor '%.*s'", NAME_ARGS(b->names, constructor->name));
+        else
+            report(b, E101, constructor->head.pos, "'%.*s' is already defined at line %u",
+                   NAME_ARGS(b->names, constructor->name), line_of(b, other->pos));
+        return;
+    }
+    add_global(b, &(Global){.name = constructor->name, .scope = b->scope, .kind = GLOBAL_CONSTRUCTOR,
+                            .pos = constructor->head.pos, .decl = decl, .constructor = index});
+}
+
+static void resolve_constructors(Builder *b, DeclId decl, const AstTypeDecl *type)
+{
+    for (uint32_t i = 0; i < type->n; i++) {
+        NodeId node = type->parts[type->n_type_parameters + i];
+        if (ast_kind(b->ast, node) != AST_CONSTRUCTOR)
+            continue;
+        const AstConstructor *constructor = ast_constructor(b->ast, node);
+        type_declare_constructor(b->types, decl, constructor->name, constructor->head.pos);
+        for (uint32_t j = 0; j < constructor->n; j++) {
+            TypeId payload = resolve_type(b, constructor->types[j], TYPE_IN_PROGRAM);
+            type_declare_payload(b->types, payload, ast_pos(b->ast, constructor->types[j]));
+        }
+        enter_constructor(b, decl, i, constructor);
+    }
+}
+
+static void resolve_declaration(Builder *b, uint32_t index)
+{
+    NamedType named = *ITEM(b->named_types, NamedType, index);
+    const AstTypeDecl *decl = ast_type_decl(b->ast, named.node);
+    uint32_t n = decl->n_type_parameters;
+    NameId *names = arena_push(b->scratch, n * sizeof *names);
+    TypeId *types = arena_push(b->scratch, n * sizeof *types);
+    for (uint32_t i = 0; i < n; i++) {
+        names[i] = ast_name(b->ast, decl->parts[i])->name;
+        types[i] = type_make(b->types, TYPE_PARAMETER, &i, 1);
+    }
+    b->type_parameter_names = names;
+    b->type_parameter_types = types;
+    b->n_type_parameters = n;
+    if (decl->head.kind == AST_VARIANT)
+        resolve_constructors(b, named.decl, decl);
+    else
+        resolve_fields(b, named.decl, ast_fields(b->ast, decl->parts[n]));
+    b->n_type_parameters = 0;
+}
+
+/* ---- Records that contain themselves ------------------------------------------------------------------------------ */
+
+enum { UNSEEN, ON_PATH, DONE };
+
+static uint8_t *color_of(Builder *b, ArenaArray *colors, TypeId type)
+{
+    (void)b;
+    while (type.i >= colors->count)
+        *(uint8_t *)array_push(colors, 1) = UNSEEN;
+    return ITEM(colors, uint8_t, type.i);
+}
+
+static bool has_fields_inside(TypeKind kind)
+{
+    return kind == TYPE_RECORD || kind == TYPE_TUPLE || kind == TYPE_ANONYMOUS;
+}
+
+/* Walks depth first from `start`; b->stack holds pairs: a type and the next of its fields to look at. */
+static bool contains_itself(Builder *b, ArenaArray *colors, TypeId start)
+{
+    size_t bottom = b->stack.count;
+    bool found = false;
+    *color_of(b, colors, start) = ON_PATH;
+    uint32_t *first = stack_push(&b->stack, 2);
+    first[0] = start.i, first[1] = 0;
+    while (b->stack.count > bottom && !found) {
+        uint32_t *top = ITEM(&b->stack, uint32_t, b->stack.count - 2);
+        TypeId type = {top[0]};
+        if (top[1] == type_n_fields(b->types, type)) {
+            *color_of(b, colors, type) = DONE;
+            stack_truncate(&b->stack, b->stack.count - 2);
+            continue;
+        }
+        TypeId field = type_field(b->types, type, top[1]++);
+        if (!has_fields_inside(type_kind(b->types, field)) || *color_of(b, colors, field) == DONE)
+            continue;
+        found = *color_of(b, colors, field) == ON_PATH || type_get(b->types, field)->depth > MAX_TYPE_DEPTH;
+        *color_of(b, colors, field) = ON_PATH;
+        uint32_t *next = stack_push(&b->stack, 2);
+        next[0] = field.i, next[1] = 0;
+    }
+    for (size_t i = bottom; i < b->stack.count; i += 2)
+        *color_of(b, colors, (TypeId){*ITEM(&b->stack, uint32_t, i)}) = DONE;
+    stack_truncate(&b->stack, bottom);
+    return found;
+}
+
+static void check_records(Builder *b)
+{
+    ArenaArray *colors = b->marks_of_types;
+    for (uint32_t i = 1; i < b->named_types->count; i++) {
+        NamedType named = *ITEM(b->named_types, NamedType, i);
+        if (named.kind != NAMED_DECLARATION || ITEM(b->types->declarations, TypeDecl, named.decl.i)->kind != TYPE_RECORD)
+            continue;
+        size_t mark = b->stack.count;
+        *(uint32_t *)stack_push(&b->stack, 1) = named.decl.i;
+        for (uint32_t j = 0; j < named.n_parameters; j++)
+            *(uint32_t *)stack_push(&b->stack, 1) = type_make(b->types, TYPE_PARAMETER, &j, 1).i;
+        TypeId type = type_make(b->types, TYPE_RECORD, ITEM(&b->stack, uint32_t, mark), named.n_parameters + 1);
+        stack_truncate(&b->stack, mark);
+        if (*color_of(b, colors, type) == UNSEEN && contains_itself(b, colors, type))
+            report(b, E105, ast_pos(b->ast, named.node), "type '%.*s' is defined in terms of itself",
+                   NAME_ARGS(b->names, named.name));
+    }
+}
+
+/* ---- All of them -------------------------------------------------------------------------------------------------- */
+
+static void declare_in(Builder *b, uint32_t n, const NodeId *items)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        AstKind kind = ast_kind(b->ast, items[i]);
+        b->session->working_at = ast_pos(b->ast, items[i]);
+        if (kind == AST_ALIAS || kind == AST_VARIANT)
+            enter_type(b, items[i]);
+    }
+}
+
+void declare_types(Builder *b)
+{
+    for (uint32_t i = 0; i < b->scopes->count; i++) {
+        NodeId node = ITEM(b->scopes, Scope, i)->node;
+        if (ast_kind(b->ast, node) == AST_MODULE)
+            declare_in(b, ast_module(b->ast, node)->n, ast_module(b->ast, node)->items);
+        else
+            declare_in(b, ast_items(b->ast, node)->n, ast_items(b->ast, node)->items);
+    }
+    for (uint32_t i = 1; i < b->named_types->count; i++)
+        if (ITEM(b->named_types, NamedType, i)->kind == NAMED_DECLARATION)
+            resolve_declaration(b, i);
+        else
+            resolve_alias(b, i);
+    check_records(b);
+}

@@ -1,0 +1,109 @@
+/*
+ * Generic functions by monomorphisation: one copy of the function for each list of type arguments (as in C++ and Rust).
+ *
+ * A call demands an instance; the instance gets its number in the product at once and its body later, from a work list,
+ * because building it may demand further ones.  Each instance remembers how many instances led to it.  A function that
+ * calls itself with ever larger types would go on for ever: that is E107.
+ */
+#include "ir/build.h"
+
+static uint32_t hash_instance(GlobalId global, TypeId arguments)
+{
+    uint64_t hash = ((uint64_t)global.i << 32 | arguments.i) * 0x9E3779B97F4A7C15u;
+    return (uint32_t)(hash >> 32);
+}
+
+static void insert_slot(Builder *b, uint32_t index)
+{
+    const Instance *instance = ITEM(b->instances, Instance, index);
+    uint32_t mask = (uint32_t)b->instance_slots->count - 1;
+    uint32_t at = hash_instance(instance->global, instance->arguments) & mask;
+    while (*ITEM(b->instance_slots, uint32_t, at) != 0)
+        at = (at + 1) & mask;
+    *ITEM(b->instance_slots, uint32_t, at) = index + 1;
+}
+
+static void grow_slots(Builder *b)
+{
+    size_t n = b->instance_slots->count == 0 ? 64 : b->instance_slots->count;
+    array_push(b->instance_slots, n);
+    for (size_t i = 0; i < b->instance_slots->count; i++)
+        *ITEM(b->instance_slots, uint32_t, i) = 0;
+    for (uint32_t i = 0; i < b->instances->count; i++)
+        insert_slot(b, i);
+}
+
+static bool find_instance(const Builder *b, GlobalId global, TypeId arguments, FunctionId *function)
+{
+    if (b->instance_slots->count == 0)
+        return false;
+    uint32_t mask = (uint32_t)b->instance_slots->count - 1;
+    for (uint32_t at = hash_instance(global, arguments) & mask;; at = (at + 1) & mask) {
+        uint32_t slot = *ITEM(b->instance_slots, uint32_t, at);
+        if (slot == 0)
+            return false;
+        const Instance *instance = ITEM(b->instances, Instance, slot - 1);
+        if (instance->global.i == global.i && type_equal(instance->arguments, arguments)) {
+            *function = instance->function;
+            return true;
+        }
+    }
+}
+
+static uint32_t depth_here(const Builder *b)
+{
+    return b->instance == NO_INDEX ? 0 : ITEM(b->instances, Instance, b->instance)->depth + 1;
+}
+
+FunctionId demand_instance(Builder *b, GlobalId global, const TypeId *arguments, uint32_t n, SourcePos pos)
+{
+    FunctionId function = {0};
+    for (uint32_t i = 0; i < n; i++)
+        if (b->opaque || arguments[i].i == TYPE_ERROR)
+            return function;
+    TypeId key = n == 1 ? arguments[0] : type_make(b->types, TYPE_TUPLE, &arguments[0].i, n);
+    if (find_instance(b, global, key, &function))
+        return function;
+    uint32_t depth = depth_here(b);
+    if (depth > MAX_INSTANCE_DEPTH || type_get(b->types, key)->depth > MAX_TYPE_DEPTH) {
+        report(b, E107, global_at(b, global)->pos, "'%.*s' needs infinitely many instances",
+               NAME_ARGS(b->names, global_at(b, global)->name));
+        return function;
+    }
+    function.i = (uint32_t)b->functions->count;
+    *(IrFunction *)array_push(b->functions, 1) = (IrFunction){.name = global_at(b, global)->name,
+                                                              .pos = global_at(b, global)->pos, .instance = key};
+    if ((b->instances->count + 1) * 2 > b->instance_slots->count)
+        grow_slots(b);
+    *(Instance *)array_push(b->instances, 1) = (Instance){global, key, function, depth, pos};
+    insert_slot(b, (uint32_t)b->instances->count - 1);
+    return function;
+}
+
+static void build_instance(Builder *b, uint32_t index)
+{
+    Instance instance = *ITEM(b->instances, Instance, index);
+    Global global = *global_at(b, instance.global);
+    uint32_t n = global.n_type_parameters;
+    NameId *names = arena_push(b->scratch, n * sizeof *names);
+    TypeId *types = arena_push(b->scratch, n * sizeof *types);
+    for (uint32_t i = 0; i < n; i++) {
+        names[i] = *ITEM(b->type_parameters, NameId, global.first_type_parameter + i);
+        types[i] = n == 1 ? instance.arguments : type_part(b->types, instance.arguments, i);
+    }
+    b->type_parameter_names = names;
+    b->type_parameter_types = types;
+    b->n_type_parameters = n;
+    b->instance = index;
+    b->quiet = true;
+    build_declared(b, instance.global, instance.function);
+    b->quiet = false;
+    b->instance = NO_INDEX;
+    b->n_type_parameters = 0;
+}
+
+void build_instances(Builder *b)
+{
+    for (uint32_t i = 0; i < b->instances->count && b->diagnostics->n_errors == 0; i++)
+        build_instance(b, i);
+}
