@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static const char triple[] = "x86_64-pc-linux-gnu";
 
 /* A fault of ours, or of LLVM's: no diagnostic of the program's can tell it. */
