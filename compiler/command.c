@@ -234,6 +234,7 @@ int command_run(const Options *options, ProcessMemory *memory, Pool *pool)
     Status status = plan_check(options, memory);
     if (status != STATUS_DONE)
         return status;
+    output_catch_signals();
     faults_catch();
     Run run;
     run_open(&run, options, memory, pool);

@@ -177,24 +177,16 @@ static FILE *open_output(Compilation *c)
 }
 
 /* The linker's arguments depend on where polec is installed and on the name of a temporary, and so are kept out of the
-   exact accounts of the compilation: in a pool that lives for one call. */
-static void link_program(Compilation *c, const char *path)
+   exact accounts of the compilation. */
+static void link_program(Compilation *c)
 {
-    ArenaAccount account;
-    Arena arena;
-    PoolOptions pool_options = {.mode = POOL_RECYCLE, .exhausted = session_exhausted, .context = &c->session};
-    Pool *pool = pool_open(&pool_options);
-    if (pool == NULL) {
-        fail(c, STATUS_LIMIT, "the system has no memory to call the linker with");
-        return;
-    }
-    arena_account_open(&account, pool, "link", 0);
-    arena_open(&arena, &account, "link");
-    if (!link_executable(&arena, c->options, &c->code, path, c->failure, sizeof c->failure))
+    ProcessMemory memory = {0};
+    const char *path = output_hand_over(c->output);
+    if (path == NULL)
+        fail(c, STATUS_FILE, "cannot write '%s': %s", c->output_path, strerror(errno));
+    else if (!link_executable(process_arena(&memory), c->options, &c->code, path, c->failure, sizeof c->failure))
         c->status = STATUS_ERROR;
-    arena_free(&arena);
-    arena_account_close(&account);
-    pool_close(pool);
+    process_memory_close(&memory);
 }
 
 static void write_code(Compilation *c)
@@ -203,11 +195,7 @@ static void write_code(Compilation *c)
     if (out == NULL)
         return;
     if (c->options->emit == EMIT_EXECUTABLE) {
-        const char *path = output_hand_over(c->output);
-        if (path != NULL)
-            link_program(c, path);
-        else
-            fail(c, STATUS_FILE, "cannot write '%s': %s", c->output_path, strerror(errno));
+        link_program(c);
         return;
     }
     for (uint32_t i = 0; i < c->code.n_buffers; i++)
@@ -240,6 +228,20 @@ static void finish_output(Compilation *c)
 {
     if (is_good(c) && !output_finish(c->output))
         fail(c, STATUS_FILE, "cannot write %s: %s", output_name(c->output), strerror(errno));
+}
+
+/* A fault of the builder's is told here, where it was made, and not by what LLVM thinks of it. */
+static void verify(Compilation *c, const Ir *ir)
+{
+#if !defined(NDEBUG)
+    ProcessMemory memory = {0};
+    if (is_good(c) && !ir_verify(stderr, &c->session, ir, process_arena(&memory)))
+        fail(c, STATUS_INTERNAL, "internal error: the IR is malformed");
+    process_memory_close(&memory);
+#else
+    (void)c;
+    (void)ir;
+#endif
 }
 
 /* ---- The phases -------------------------------------------------------------------------------------------------- */
@@ -277,6 +279,7 @@ static void run_phases(Compilation *c)
     Ir ir = build_ir(begin(c, PHASE_IR), s, &ast);
     measure_phase_ends(c, PHASE_IR, ir_account, &ir);
     retire(c, PHASE_PARSE);
+    verify(c, &ir);
     if (emit == EMIT_IR && (out = open_output(c)) != NULL)
         ir_dump(out, s, &ir);
     if (!emit_needs_llvm(emit) || !is_good(c)) {

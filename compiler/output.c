@@ -30,7 +30,6 @@ enum { N_FATAL_SIGNALS = sizeof fatal_signals / sizeof *fatal_signals };
 static struct {
     atomic_flag lock;
     Temporary *first;
-    bool handlers_installed;
     unsigned n_made;
 } temporaries = {.lock = ATOMIC_FLAG_INIT};
 
@@ -71,14 +70,13 @@ static void die_of_signal(int signal_number)
     raise(signal_number); /* takes effect when this handler returns: the caller sees a death by signal */
 }
 
-static void install_handlers(void)
+void output_catch_signals(void)
 {
     struct sigaction action = {.sa_handler = die_of_signal}, old;
     sigfillset(&action.sa_mask);
     for (int i = 0; i < N_FATAL_SIGNALS; i++)
         if (sigaction(fatal_signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL) /* nohup's SIG_IGN stays */
             sigaction(fatal_signals[i], &action, NULL);
-    temporaries.handlers_installed = true;
 }
 
 void output_release_signals(void)
@@ -97,8 +95,6 @@ static bool list_temporary(Temporary *temporary, const char *place)
     int directory = slash == NULL ? 0 : (int)(slash + 1 - place);
     sigset_t old_mask;
     lock_list(&old_mask);
-    if (!temporaries.handlers_installed)
-        install_handlers();
     int length = snprintf(temporary->path, sizeof temporary->path, "%.*s.polec-%ld-%u.tmp", directory, place,
                           (long)getpid(), temporaries.n_made++);
     bool fits = length > 0 && (size_t)length < sizeof temporary->path;

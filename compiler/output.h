@@ -63,6 +63,10 @@ bool output_flush_standard(void);
    a device or nowhere, and cannot collide. */
 bool output_place_identity(const char *path, uint64_t *device, uint64_t *inode, char *name);
 
+/* From here on SIGINT, SIGTERM and SIGHUP remove every temporary before they end the process.  For the command line: a
+   library leaves its user's signals alone. */
+void output_catch_signals(void);
+
 /* Removes every temporary; safe in a signal handler, after which none can be made any more. */
 void output_remove_temporaries(void);
 

@@ -2,18 +2,20 @@
  * The process arena.
  *
  * Nothing here can fail softly: a process that cannot even hold its arguments has nobody to tell but the user, so the
- * way out is exit().  No output has been begun at that time: the arena is only asked for more while the command
- * line is read and planned.
+ * way out is exit().
  */
 #include "process.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "output.h"
+
 static void out_of_memory(void *context, const ArenaExhausted *why)
 {
     (void)context;
-    fprintf(stderr, "polec: error: the system has no more memory (%zu bytes for the command line)\n", why->requested);
+    fprintf(stderr, "polec: error: the system has no more memory (%zu bytes wanted)\n", why->requested);
+    output_remove_temporaries();
     exit(STATUS_LIMIT);
 }
 

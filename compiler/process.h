@@ -18,9 +18,9 @@ typedef enum {
 } Status;
 
 /*
- * The process arena: lists of arguments, the results of many files.  It has a pool of its own, because the pool of a
- * compilation must be empty between two files, and it is opened when it is first used: compiling one file needs none
- * of it, and then makes no system call for it.
+ * Memory beside that of a compilation: lists of arguments, the results of many files, the linker's command line.  It has
+ * a pool of its own, because the pool of a compilation must be empty between two files and its accounts are exact, and
+ * it is opened when it is first used: compiling one file needs none of it, and then makes no system call for it.
  */
 typedef struct {
     Pool *pool; /* NULL until it is used */
