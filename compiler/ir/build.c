@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ir/build.h"
+#include "ir/pattern.h"
 
 /* ---- Reporting ----------------------------------------------------------------------------------------------------- */
 
@@ -77,7 +77,7 @@ static void open_tables(Builder *b, Arena *scratch)
     b->pending_arguments = arena_array(scratch, "pending argument", sizeof(TypeId));
     b->instances = arena_array(scratch, "instance", sizeof(Instance));
     b->instance_slots = arena_array(scratch, "instance slot", sizeof(uint32_t));
-    b->patterns = work_stack(scratch, "pattern", sizeof(uint32_t));
+    b->patterns = work_stack(scratch, "pattern", sizeof(Pattern));
     b->unit_tests = arena_array(scratch, "unit test", sizeof(UnitTest));
     b->test_counts = arena_array(scratch, "test count", sizeof(uint32_t));
     b->marks = arena_array(scratch, "name mark", sizeof(uint32_t));
