@@ -6,6 +6,10 @@
  * is registered at its first allocation and leaves by the destructor of a thread-specific key.  One thread at a time
  * owns free lists (memory.c); the others take their blocks from libgc one by one.
  *
+ * In `polec run` the library lives in the compiler's process, whose static data is then searched as well.  That is one
+ * megabyte, a fraction of a millisecond for every collection, and it cannot be left out safely: libgc's own table of
+ * threads is part of it.  The compiler's arenas, but for their first kilobytes, are not static data and not searched.
+ *
  * Nothing here calls malloc, nor does libgc, nor what libgc calls of glibc, as it is set up here.
  */
 #define _GNU_SOURCE
@@ -24,8 +28,6 @@
 #include <unistd.h>
 
 enum { FIRST_HEAP = 4 << 20 }; /* address space to begin with; its pages are touched only when used */
-
-bool pole_in_compiler;
 
 static _Thread_local bool thread_is_known;  /* to libgc, and so its stack is searched */
 static _Thread_local bool thread_owns_lists;
@@ -60,15 +62,6 @@ static void GC_CALLBACK keep_free_lists(void)
     push_stacks();
 }
 
-/* Is the writable segment of a loaded object to be searched?  The compiler's own data never refers to the values of a
-   program that it runs, except through our variables, which start_collector() adds; its arenas would be searched in
-   vain.  The main program is the one object without a name. */
-static int GC_CALLBACK is_searched(const char *object_name, void *start, size_t size)
-{
-    (void)start, (void)size;
-    return !pole_in_compiler || (object_name && object_name[0] != '\0');
-}
-
 static void take_leave(void *unused)
 {
     (void)unused;
@@ -81,9 +74,10 @@ static void take_leave(void *unused)
 
 extern void *__libc_stack_end; /* of the main thread; the dynamic loader knows it */
 
-/* The settings, each measured by benches/runtime (2 cores, 2026-11):
-   one marker: marking threads would be created by pthread_create, which uses malloc, and gain nothing below 100 MB;
+/* The settings:
+   one marker: marking threads would be made by pthread_create, which uses malloc;
    interior pointers: strings, list elements and slices are addressed behind the start of their blocks;
+   a first heap of some megabytes: fewer collections in short programs;
    kinds of our own: libgc enlarges a block of its own kinds by a byte, for addresses just behind it, and does not
    search its last word.  Exact sizes make a block of two words cost 16 bytes instead of 32. */
 static void start_collector(void)
@@ -96,7 +90,6 @@ static void start_collector(void)
     GC_set_handle_fork(1);
     GC_set_oom_fn(out_of_memory);
     GC_set_warn_proc(GC_ignore_warn_proc);
-    GC_register_has_static_roots_callback(is_searched);
     GC_init();
     GC_allow_register_threads();
     push_stacks = GC_get_push_other_roots();
@@ -134,15 +127,14 @@ static void *allocate_from_libgc(size_t size, Kind kind)
     return block;
 }
 
-/* Fills the free list of the block's size, one page of libgc's at a time, and takes its first block. */
+/* Fills the free list of the block's size, one page of libgc's at a time.  libgc writes the list to its place itself, in
+   its own critical section: a collection that another thread starts must never find the list held by its head alone. */
 static void *refill(size_t class, Kind kind)
 {
-    void *list;
-    GC_generic_malloc_many(class * GRANULE, kinds[kind], &list);
-    if (!list) pole_out_of_memory();
-    pole_free_lists[kind][class] = *(void **)list;
-    *(void **)list = NULL;
-    return list;
+    void **list = &pole_free_lists[kind][class];
+    GC_generic_malloc_many(class * GRANULE, kinds[kind], list);
+    if (!*list) pole_out_of_memory();
+    return pole_take_listed(list);
 }
 
 void *pole_allocate_slowly(int64_t size, Kind kind)

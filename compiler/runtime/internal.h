@@ -6,6 +6,8 @@
 
 #include "runtime/runtime.h"
 
+#include <stdatomic.h>
+
 enum {
     GRANULE = 16,      /* libgc's unit: every block is aligned to it, and a multiple of it long */
     SMALL_LIMIT = 512, /* larger blocks are asked of libgc one by one */
@@ -19,6 +21,17 @@ typedef enum { PLAIN, SCANNED, N_LISTED_KINDS, FRONT_PLAIN = N_LISTED_KINDS, FRO
 /* Free blocks of a thread, linked through their first words; zeroed but for that if SCANNED.  Class: size in granules. */
 typedef void *FreeLists[N_LISTED_KINDS][N_CLASSES];
 extern _Thread_local FreeLists pole_free_lists;
+
+/* Takes the first block of a list that is not empty.  Another thread may start a collection between any two instructions:
+   the block's link may be cleared only when the list no longer starts with it, or the rest of the list would be lost. */
+static inline void *pole_take_listed(void **list)
+{
+    void **block = *list;
+    *list = *block;
+    atomic_signal_fence(memory_order_seq_cst); /* keeps the compiler from exchanging the two; costs no instruction */
+    *block = NULL;
+    return block;
+}
 
 /* A block of any size and kind.  Never NULL: stops the program instead. */
 void *pole_allocate_slowly(int64_t size, Kind kind);

@@ -30,12 +30,8 @@ static inline void *allocate(int64_t size, Kind kind)
 {
     uint64_t class = ((uint64_t)size + GRANULE - 1) / GRANULE;
     if (class < N_CLASSES) {
-        void **block = pole_free_lists[kind][class];
-        if (block) {
-            pole_free_lists[kind][class] = *block;
-            *block = NULL;
-            return block;
-        }
+        void **list = &pole_free_lists[kind][class];
+        if (*list) return pole_take_listed(list);
     }
     return pole_allocate_slowly(size, kind);
 }

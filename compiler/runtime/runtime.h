@@ -55,11 +55,6 @@ typedef struct { const PoleType *type; int64_t offset; } PoleTypePart;
 struct PoleType { int64_t kind, size, n_parts; const PoleTypePart *parts; };
 
 /* ---- memory ---- */
-
-/* Set before anything is allocated by a compiler that runs programs in its own process: then the main program's static
-   data, its arenas among them, is not searched for pointers to values (shared libraries' still is). */
-extern bool pole_in_compiler;
-
 void *pole_allocate(int64_t size);       /* zeroed; may hold pointers; never NULL ("out of memory" stops the program) */
 void *pole_allocate_plain(int64_t size); /* not zeroed; must never hold pointers */
 
