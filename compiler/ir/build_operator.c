@@ -178,27 +178,40 @@ void build_condition(Builder *b, NodeId node, BlockId if_true, BlockId if_false)
     }
 }
 
+/* Branches on the left operand: to `decided` if it settles the value.  a => b => c is a => (b => c), and a loop: every
+   operand but the last settles it when it is false.  Returns the right operand that is left over. */
+static NodeId build_left_operands(Builder *b, NodeId node, AstOperator op, BlockId decided)
+{
+    do {
+        const AstBinary *binary = ast_binary(b->ast, node);
+        BlockId next = new_block(b);
+        build_condition(b, binary->left, op == AST_OR ? decided : next, op == AST_OR ? next : decided);
+        start_block(b, next);
+        node = binary->right;
+    } while (op == AST_IMPLIES && is_logical(b, node, AST_IMPLIES));
+    return node;
+}
+
 /* The value of a logical operator; in tail position the right operand is built as a tail. */
 static Value build_logical(Builder *b, NodeId node, Want want)
 {
-    const AstBinary *binary = ast_binary(b->ast, node);
-    AstOperator op = (AstOperator)binary->head.flags;
+    const AstHead *head = ast_head(b->ast, node);
+    AstOperator op = (AstOperator)head->flags;
     bool tail = want.tail && resolved(b, b->function->result).i == TYPE_BOOL;
-    BlockId right_block = new_block(b), short_block = new_block(b);
-    build_condition(b, binary->left, op == AST_OR ? short_block : right_block, op == AST_OR ? right_block : short_block);
+    BlockId decided_block = new_block(b);
     Join join = join_open(b, (Want){.expected = TYPE_ID(TYPE_BOOL), .tail = tail});
-    start_block(b, short_block);
+    NodeId last = build_left_operands(b, node, op, decided_block);
+    if (tail) {
+        build(b, last, join.want);
+    } else {
+        Value right = build_bool(b, last);
+        join_add(b, &join, right, ast_start(b->ast, last));
+    }
+    start_block(b, decided_block);
     Value decided = emit_bool(b, op != AST_AND);
     if (tail)
         emit_return(b, decided);
-    join_add(b, &join, decided, binary->head.pos);
-    start_block(b, right_block);
-    if (tail) {
-        build(b, binary->right, join.want);
-    } else {
-        Value right = build_bool(b, binary->right);
-        join_add(b, &join, right, ast_start(b->ast, binary->right));
-    }
+    join_add(b, &join, decided, head->pos);
     Value value = join_close(b, &join);
     if (want.tail && !tail)
         deliver(b, value, node);
