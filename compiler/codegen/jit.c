@@ -27,6 +27,24 @@
 
 typedef struct { char *text; size_t size; } Failure;
 
+typedef struct {
+    LLVMOrcLLJITRef lljit;
+    LLVMOrcExecutionSessionRef session;
+    LLVMOrcJITDylibRef library;  /* the program, and what it finds */
+} Jit;
+
+/* The first error of a row counts: the others are its consequences. */
+static bool failed(LLVMErrorRef error, const Failure *failure)
+{
+    if (error == NULL)
+        return false;
+    char *message = LLVMGetErrorMessage(error);
+    if (failure->text[0] == 0)
+        snprintf(failure->text, failure->size, "%s", message);
+    LLVMDisposeErrorMessage(message);
+    return true;
+}
+
 /* ---- what the program finds -------------------------------------------------------------------------------------- */
 
 static void *zeroed_malloc(size_t size)
@@ -41,25 +59,23 @@ static void *zeroed_malloc(size_t size)
 
 typedef struct { const char *name; LLVMOrcExecutorAddress address; } OwnSymbol;
 
-static void define_own_symbols(LLVMOrcLLJITRef jit, LLVMOrcJITDylibRef library)
+static bool define_own_symbols(const Jit *jit, const Failure *failure)
 {
     const OwnSymbol own[] = {
 #define SYMBOL(name) {#name, ADDRESS(name)},
 #include "runtime/symbols.def"
 #undef SYMBOL
         {"malloc", ADDRESS(zeroed_malloc)},
-        {"atexit", ADDRESS(atexit)}, /* in glibc a program has its own copy, which dlsym does not see */
+        {"atexit", ADDRESS(atexit)}, /* every program has its own copy, which dlsym does not see */
     };
     enum { N = sizeof own / sizeof *own };
     LLVMOrcCSymbolMapPair pairs[N];
     for (size_t i = 0; i < N; i++) {
-        pairs[i].Name = LLVMOrcLLJITMangleAndIntern(jit, own[i].name);
+        pairs[i].Name = LLVMOrcExecutionSessionIntern(jit->session, own[i].name);
         pairs[i].Sym.Address = own[i].address;
         pairs[i].Sym.Flags = (LLVMJITSymbolFlags){LLVMJITSymbolGenericFlagsExported | LLVMJITSymbolGenericFlagsCallable, 0};
     }
-    LLVMErrorRef error = LLVMOrcJITDylibDefine(library, LLVMOrcAbsoluteSymbols(pairs, N));
-    if (error != NULL)
-        LLVMConsumeError(error);
+    return !failed(LLVMOrcJITDylibDefine(jit->library, LLVMOrcAbsoluteSymbols(pairs, N)), failure);
 }
 
 /* ---- libraries --------------------------------------------------------------------------------------------------- */
@@ -132,34 +148,10 @@ static bool load_libraries(const Options *options, const Code *code, const Failu
 
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
 
-/* The first error of a row counts: the others are its consequences. */
-static bool failed(LLVMErrorRef error, const Failure *failure)
-{
-    if (error == NULL)
-        return false;
-    char *message = LLVMGetErrorMessage(error);
-    if (failure->text[0] == 0)
-        snprintf(failure->text, failure->size, "%s", message);
-    LLVMDisposeErrorMessage(message);
-    return true;
-}
-
 /* What goes wrong while objects are linked; the lookup that asked for them only says that it failed. */
 static void report(void *context, LLVMErrorRef error)
 {
     failed(error, context);
-}
-
-static LLVMOrcLLJITRef make_jit(const Options *options, Failure *failure)
-{
-    LLVMOrcLLJITBuilderRef builder = LLVMOrcCreateLLJITBuilder();
-    LLVMOrcLLJITBuilderSetJITTargetMachineBuilder(
-        builder, LLVMOrcJITTargetMachineBuilderCreateFromTargetMachine(emit_target_machine(options)));
-    LLVMOrcLLJITRef jit = NULL;
-    if (failed(LLVMOrcCreateLLJIT(&jit, builder), failure))
-        return NULL;
-    LLVMOrcExecutionSessionSetErrorReporter(LLVMOrcLLJITGetExecutionSession(jit), report, failure);
-    return jit;
 }
 
 /* ORC takes LLVM's buffers over; what lies in the arena it only reads. */
@@ -172,33 +164,63 @@ static LLVMMemoryBufferRef hand_over(CodeBuffer *buffer)
     return object;
 }
 
-static bool add_objects(LLVMOrcLLJITRef jit, Code *code, const Failure *failure)
+/* LLJIT's own library comes with an atexit that never runs anything for users of its C interface, so the program gets a
+   bare one. */
+static bool fill_library(Jit *jit, Code *code, const Failure *failure)
 {
-    LLVMOrcJITDylibRef library = LLVMOrcLLJITGetMainJITDylib(jit);
-    define_own_symbols(jit, library);
+    jit->library = LLVMOrcExecutionSessionCreateBareJITDylib(jit->session, "program");
+    LLVMOrcDefinitionGeneratorRef process;
+    if (!define_own_symbols(jit, failure) ||
+        failed(LLVMOrcCreateDynamicLibrarySearchGeneratorForProcess(&process, 0, NULL, NULL), failure))
+        return false;
+    LLVMOrcJITDylibAddGenerator(jit->library, process);
     for (uint32_t i = 0; i < code->n_buffers; i++)
-        if (failed(LLVMOrcLLJITAddObjectFile(jit, library, hand_over(&code->buffers[i])), failure))
+        if (failed(LLVMOrcLLJITAddObjectFile(jit->lljit, jit->library, hand_over(&code->buffers[i])), failure))
             return false;
     return true;
 }
 
-static LLVMOrcLLJITRef load(const Options *options, Code *code, Failure *failure)
+static bool load(Jit *jit, const Options *options, Code *code, Failure *failure)
 {
     failure->text[0] = 0;
     if (!load_libraries(options, code, failure))
-        return NULL;
-    LLVMOrcLLJITRef jit = make_jit(options, failure);
-    if (jit == NULL || add_objects(jit, code, failure))
-        return jit;
-    LLVMConsumeError(LLVMOrcDisposeLLJIT(jit));
-    return NULL;
+        return false;
+    LLVMOrcLLJITBuilderRef builder = LLVMOrcCreateLLJITBuilder();
+    LLVMOrcLLJITBuilderSetJITTargetMachineBuilder(
+        builder, LLVMOrcJITTargetMachineBuilderCreateFromTargetMachine(emit_target_machine(options)));
+    if (failed(LLVMOrcCreateLLJIT(&jit->lljit, builder), failure))
+        return false;
+    jit->session = LLVMOrcLLJITGetExecutionSession(jit->lljit);
+    LLVMOrcExecutionSessionSetErrorReporter(jit->session, report, failure);
+    return fill_library(jit, code, failure);
 }
 
-/* The address of a function; 0 if it or something that it needs is missing. */
-static LLVMOrcExecutorAddress find(LLVMOrcLLJITRef jit, const char *symbol, const Failure *failure)
+static void unload(Jit *jit, const Failure *failure)
 {
-    LLVMOrcExecutorAddress address = 0;
-    return failed(LLVMOrcLLJITLookup(jit, &address, symbol), failure) ? 0 : address;
+    if (jit->lljit != NULL)
+        failed(LLVMOrcDisposeLLJIT(jit->lljit), failure);
+}
+
+/* What a lookup brings. */
+typedef struct { LLVMOrcExecutorAddress address; const Failure *failure; } Found;
+
+static void take_result(LLVMErrorRef error, LLVMOrcCSymbolMapPairs result, size_t n, void *context)
+{
+    Found *found = context;
+    if (!failed(error, found->failure) && n == 1)
+        found->address = result[0].Sym.Address;
+}
+
+/* The address of a function; 0 if it or something that it needs is missing.  ORC works in this thread alone, so the
+   result is there when the lookup returns. */
+static LLVMOrcExecutorAddress find(const Jit *jit, const char *symbol, const Failure *failure)
+{
+    LLVMOrcCJITDylibSearchOrderElement where[] = {{jit->library, LLVMOrcJITDylibLookupFlagsMatchAllSymbols}};
+    LLVMOrcCLookupSetElement what[] = {
+        {LLVMOrcExecutionSessionIntern(jit->session, symbol), LLVMOrcSymbolLookupFlagsRequiredSymbol}};
+    Found found = {0, failure};
+    LLVMOrcExecutionSessionLookup(jit->session, LLVMOrcLookupKindStatic, where, 1, what, 1, take_result, &found);
+    return found.address;
 }
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
@@ -206,10 +228,9 @@ static LLVMOrcExecutorAddress find(LLVMOrcLLJITRef jit, const char *symbol, cons
 bool jit_run(const Options *options, Code *code, int *status, char *failure, size_t size)
 {
     static Failure to_tell; /* both until the process ends */
-    static LLVMOrcLLJITRef jit;
+    static Jit jit;
     to_tell = (Failure){failure, size};
-    jit = load(options, code, &to_tell);
-    LLVMOrcExecutorAddress address = jit == NULL ? 0 : find(jit, "main", &to_tell);
+    LLVMOrcExecutorAddress address = load(&jit, options, code, &to_tell) ? find(&jit, "main", &to_tell) : 0;
     if (address == 0)
         return false;
     int (*program)(void) = (int (*)(void))(uintptr_t)address;
@@ -236,17 +257,15 @@ static bool run_test(bool (*test)(void))
 bool jit_test(const Options *options, Code *code, bool *passed, char *failure, size_t size)
 {
     Failure to_tell = {failure, size};
-    LLVMOrcLLJITRef jit = load(options, code, &to_tell);
-    if (jit == NULL)
-        return false;
-    bool found = true;
+    Jit jit = {NULL, NULL, NULL};
+    bool found = load(&jit, options, code, &to_tell);
     pole_failure_hook = go_on_after_failure;
     for (uint32_t i = 0; i < code->n_tests && found; i++) {
-        LLVMOrcExecutorAddress address = find(jit, code->tests[i].symbol, &to_tell);
+        LLVMOrcExecutorAddress address = find(&jit, code->tests[i].symbol, &to_tell);
         found = address != 0;
         passed[i] = found && run_test((bool (*)(void))(uintptr_t)address);
     }
     pole_failure_hook = NULL;
-    failed(LLVMOrcDisposeLLJIT(jit), &to_tell);
+    unload(&jit, &to_tell);
     return found;
 }
