@@ -17,8 +17,8 @@
  * an argument's label.  Names and literals are shown as they stand in the source.  Neither positions nor sizes are
  * shown, so that a change of layout changes no dump.
  *
- * The indentation stops growing after 32 levels, or a chain of a million operators would print a million spaces in front
- * of its last operand; from there on a line starts with its level in brackets instead.
+ * The indentation stops growing after 32 levels, or a chain of a million operators would print a million spaces in
+ * front of its last operand; from there on the indentation is followed by the level in brackets.
  *
  * The nodes that are still to be printed wait on a stack, so the shape of the tree costs no recursion.
  */
@@ -332,9 +332,8 @@ static void print_details(Dump *dump, NodeId id)
 
 static void print_indent(Dump *dump, uint32_t level)
 {
-    static const char spaces[2 * DEEPEST_INDENT + 1] = "                                                                ";
-    uint32_t shown = level < DEEPEST_INDENT ? level : DEEPEST_INDENT;
-    fwrite(spaces, 1, (size_t)2 * shown, dump->stream);
+    int shown = level < DEEPEST_INDENT ? (int)level : DEEPEST_INDENT;
+    fprintf(dump->stream, "%*s", 2 * shown, "");
     if (level > DEEPEST_INDENT)
         fprintf(dump->stream, "[%u] ", level);
 }

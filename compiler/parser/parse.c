@@ -23,7 +23,24 @@ static bool is_word(TokenKind kind)
     return kind >= TOKEN_IDENTIFIER && kind < TOKEN_IMPLIES;
 }
 
-/* Declaration keywords are labels, too: `{type: Int}`, `x.type`, `@import`, `f(end: Int)`. */
+/* The first tokens of items. */
+static bool starts_item(TokenKind kind)
+{
+    switch ((int)kind) {
+    case TOKEN_AT:
+    case TOKEN_FUNC:
+    case TOKEN_TYPE:
+    case TOKEN_EXTERN:
+    case TOKEN_MODULE:
+    case TOKEN_SIGNATURE:
+    case TOKEN_IMPORT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Declaration keywords are labels, too: `{type: Int}`, `x.type`, `@import`, `f(end: Int)`, the pattern `{end, as}`. */
 static bool is_label_here(TokenKind before, TokenKind after)
 {
     switch ((int)before) {
@@ -33,17 +50,33 @@ static bool is_label_here(TokenKind before, TokenKind after)
     case TOKEN_LEFT_PAREN:
     case TOKEN_LEFT_BRACE:
     case TOKEN_COMMA:
-        return after != TOKEN_IDENTIFIER; /* `f(1, type A = ...`: a bracket was left open */
+        return after == TOKEN_COLON || after == TOKEN_EQUAL || after == TOKEN_COMMA || after == TOKEN_RIGHT_BRACE;
     default:
         return false;
     }
 }
 
+/* Does what follows a declaration keyword look like the rest of a declaration?  A name does.  A keyword or literal in
+   the place of the name is a mistake to be told, unless the error was found here, as in `1 + type + 1`. */
+static bool may_follow_keyword(TokenKind after, bool reported)
+{
+    if (after == TOKEN_IDENTIFIER)
+        return true;
+    if (reported || starts_item(after))
+        return false;
+    return is_word(after) || after == TOKEN_EQUAL || after == TOKEN_COLON;
+}
+
+static TokenKind kind_before(const Parser *parser)
+{
+    uint32_t index = parser->cursor.index;
+    return index == 0 ? TOKEN_END : (TokenKind)parser->cursor.tokens.kinds[index - 1];
+}
+
 /* Does a declaration start at the current token?  `reported`: the error was found at this very token. */
 static bool starts_declaration(const Parser *parser, bool reported)
 {
-    TokenKind before = parser->cursor.index == 0 ? TOKEN_END : (TokenKind)parser->cursor.tokens.kinds[parser->cursor.index - 1];
-    TokenKind after = peek(parser);
+    TokenKind before = kind_before(parser), after = peek(parser);
     switch ((int)parser->cursor.kind) {
     case TOKEN_FUNC:
         return !reported || after != TOKEN_LEFT_PAREN; /* func (x) ...: an attempt at a lambda */
@@ -54,7 +87,7 @@ static bool starts_declaration(const Parser *parser, bool reported)
     case TOKEN_MODULE:
     case TOKEN_SIGNATURE:
     case TOKEN_IMPORT:
-        return is_word(after) && !is_label_here(before, after);
+        return may_follow_keyword(after, reported) && !is_label_here(before, after);
     case TOKEN_END_KEYWORD:
         return (parser->modules.height > 0 || parser->in_signature) && !is_label_here(before, after);
     default:
@@ -83,20 +116,7 @@ void resume(Parser *parser)
 
 bool at_item_boundary(const Parser *parser)
 {
-    switch ((int)parser->cursor.kind) {
-    case TOKEN_END:
-    case TOKEN_END_KEYWORD:
-    case TOKEN_AT:
-    case TOKEN_FUNC:
-    case TOKEN_TYPE:
-    case TOKEN_EXTERN:
-    case TOKEN_MODULE:
-    case TOKEN_SIGNATURE:
-    case TOKEN_IMPORT:
-        return true;
-    default:
-        return false;
-    }
+    return starts_item(parser->cursor.kind) || at(parser, TOKEN_END) || at(parser, TOKEN_END_KEYWORD);
 }
 
 /* ---- Messages ---- */
@@ -125,7 +145,7 @@ static void quote_token(const Parser *parser, char *quoted, size_t size)
     snprintf(quoted, size, "'%.*s%s'", length, text, cut ? "..." : "");
 }
 
-static Diagnostic *report(Parser *parser, DiagnosticCode code, const char *message)
+Diagnostic *syntax_error(Parser *parser, DiagnosticCode code, const char *message)
 {
     Diagnostic *diagnostic = NULL;
     if (parser->recovering)
@@ -135,11 +155,6 @@ static Diagnostic *report(Parser *parser, DiagnosticCode code, const char *messa
         diagnostic = diagnose(&parser->session->diagnostics, code, span_here(parser), "%s", message);
     start_recovery(parser);
     return diagnostic;
-}
-
-Diagnostic *syntax_error(Parser *parser, DiagnosticCode code, const char *message)
-{
-    return report(parser, code, message);
 }
 
 void tell(Parser *parser, DiagnosticCode code, SourcePos pos, const char *message)
@@ -201,7 +216,7 @@ static const char *hint_for_expression(const Parser *parser, TokenKind before)
     }
     if (before == TOKEN_SEMICOLON || before == TOKEN_IN)
         return before == TOKEN_IN ? "nothing follows 'in'" : "nothing follows the ';' before it";
-    if (token_is_label(parser->cursor.kind) && !starts_declaration(parser, true) && !at_item_boundary(parser))
+    if (token_is_label(parser->cursor.kind) && !starts_declaration(parser, true))
         return "a keyword; it can be a label, but not a value";
     return NULL;
 }
@@ -235,10 +250,9 @@ Diagnostic *expected(Parser *parser, DiagnosticCode code, const char *what)
     char found[LONGEST_QUOTE + 16], message[2 * LONGEST_QUOTE + 64];
     quote_token(parser, found, sizeof found);
     snprintf(message, sizeof message, "expected %s, found %s", what, found);
-    uint32_t index = parser->cursor.index;
-    TokenKind before = index == 0 ? TOKEN_END : (TokenKind)parser->cursor.tokens.kinds[index - 1];
+    TokenKind before = kind_before(parser);
     const char *help = code == E010 ? hint_for_expression(parser, before) : hint_for_token(parser, before);
-    Diagnostic *diagnostic = report(parser, code, message);
+    Diagnostic *diagnostic = syntax_error(parser, code, message);
     hint(parser, diagnostic, help);
     return diagnostic;
 }
@@ -274,7 +288,7 @@ NameId expect_name(Parser *parser, const char *what)
         advance(parser);
         return name;
     }
-    bool keyword = is_keyword(parser->cursor.kind);
+    bool keyword = is_keyword(parser->cursor.kind) && !starts_declaration(parser, true);
     Diagnostic *diagnostic = expected(parser, E011, what);
     if (keyword)
         hint(parser, diagnostic, "a keyword cannot be used as a name here");

@@ -136,9 +136,11 @@ static void parse_contracts_and_body(Parser *parser, FuncParts *func)
     size_t n_words = parser->nodes->count;
     SourcePos start = here(parser);
     func->n_contracts = parse_contracts(parser);
-    if (expect(parser, TOKEN_COLON)) {
+    if (accept(parser, TOKEN_COLON)) {
         func->body = parse_body(parser);
         expect_end_of_body(parser);
+    } else {
+        hint(parser, expected(parser, E011, "':'"), "a function's body stands behind ':'");
     }
     if (parser->recovering) {
         parser->items.height = base;
@@ -222,7 +224,8 @@ static NodeId parse_extern(Parser *parser)
         result = new_leaf(parser, AST_ERROR, 0, pos);
     }
     size_t n = parser->items.height - base;
-    AstExtern *node = new_node(parser, AST_EXTERN, ellipsis ? AST_ELLIPSIS : 0, pos, sizeof *node + n * sizeof node->params[0]);
+    unsigned flags = ellipsis ? AST_ELLIPSIS : 0;
+    AstExtern *node = new_node(parser, AST_EXTERN, flags, pos, sizeof *node + n * sizeof node->params[0]);
     node->name = name;
     node->result = result;
     node->n = (uint32_t)n;
@@ -552,13 +555,15 @@ static NodeId parse_item(Parser *parser)
     }
 }
 
-/* Modules that the file leaves open are reported once, at the innermost, and closed. */
+/* Modules that the file leaves open are reported once, at the innermost, and closed.  One whose head was broken may
+   never have been meant as a module. */
 static void close_all_modules(Parser *parser)
 {
     if (parser->modules.height == 0)
         return;
-    SourcePos opener = innermost_module(parser)->pos;
-    point_at(parser, expected(parser, E011, "'end'"), opener, "this module is not ended");
+    const OpenModule *innermost = innermost_module(parser);
+    if (!innermost->lost)
+        point_at(parser, expected(parser, E011, "'end'"), innermost->pos, "this module is not ended");
     while (parser->modules.height > 0)
         close_module(parser);
 }

@@ -9,7 +9,7 @@
  *   parse_application  f(a)(b).c and f a b c
  *
  * Recursion happens where the grammar nests an expression in another: brackets, arguments, branches, arms, lambdas, the
- * value of a let.  All of it passes through parse_chain, which counts it; that makes at most eight small frames a level.
+ * value of a let.  All of it passes through parse_chain, which counts it; that makes a handful of small frames a level.
  */
 #include "parser/parse.h"
 
@@ -76,11 +76,12 @@ static NodeId parse_record(Parser *parser)
 {
     SourcePos opener = here(parser);
     size_t base = parser->items.height;
-    advance(parser);
-    if (at(parser, TOKEN_RIGHT_BRACE)) {
-        hint(parser, syntax_error(parser, E012, "empty record"), "braces make records, not blocks; for nothing write ()");
+    if (peek(parser) == TOKEN_RIGHT_BRACE) {
+        Diagnostic *diagnostic = syntax_error(parser, E012, "empty record");
+        hint(parser, diagnostic, "braces make records, not blocks; for nothing write ()");
         return error_node(parser);
     }
+    advance(parser);
     do {
         if (at(parser, TOKEN_RIGHT_BRACE))
             break;

@@ -203,11 +203,11 @@ static NodeId parse_record_pattern(Parser *parser)
     SourcePos opener = here(parser);
     size_t base = parser->items.height;
     unsigned flags = 0;
-    advance(parser);
-    if (at(parser, TOKEN_RIGHT_BRACE)) {
-        hint(parser, syntax_error(parser, E012, "empty record"), "a record pattern names at least one field");
+    if (peek(parser) == TOKEN_RIGHT_BRACE) {
+        hint(parser, syntax_error(parser, E012, "empty record"), "a record pattern names a field");
         return error_node(parser);
     }
+    advance(parser);
     parse_field_pattern(parser);
     while (flags == 0 && accept(parser, TOKEN_COMMA)) {
         if (accept(parser, TOKEN_ELLIPSIS))

@@ -17,12 +17,16 @@ void parse_types(Parser *parser)
     while (accept(parser, TOKEN_COMMA));
 }
 
-/* An arithmetic operator in a type argument, or a literal: Vec<T, n + 1>. */
-static bool at_dependent_argument(const Parser *parser, TokenKind kind)
+static bool is_arithmetic(TokenKind kind)
 {
-    return kind == TOKEN_INT || kind == TOKEN_PLUS || kind == TOKEN_MINUS || kind == TOKEN_STAR || kind == TOKEN_SLASH ||
-           (kind == TOKEN_IDENTIFIER && at(parser, kind) &&
-            (peek(parser) == TOKEN_PLUS || peek(parser) == TOKEN_MINUS || peek(parser) == TOKEN_STAR));
+    return kind == TOKEN_PLUS || kind == TOKEN_MINUS || kind == TOKEN_STAR || kind == TOKEN_SLASH;
+}
+
+/* At a number or an arithmetic expression, as in Vec<T, n + 1>. */
+static bool at_dependent_argument(const Parser *parser)
+{
+    TokenKind kind = parser->cursor.kind;
+    return kind == TOKEN_INT || is_arithmetic(kind) || (kind == TOKEN_IDENTIFIER && is_arithmetic(peek(parser)));
 }
 
 /* Reports a type argument that is a number and passes over it. */
@@ -31,7 +35,7 @@ static void skip_dependent_argument(Parser *parser, bool *reported)
     if (!*reported)
         tell(parser, E106, here(parser), "dependent types are not supported");
     *reported = true;
-    while (at(parser, TOKEN_IDENTIFIER) || at_dependent_argument(parser, parser->cursor.kind))
+    while (at(parser, TOKEN_IDENTIFIER) || at_dependent_argument(parser))
         advance(parser);
 }
 
@@ -43,7 +47,7 @@ static NodeId parse_type_arguments(Parser *parser, SourcePos pos, NameId name)
     bool dependent = false;
     advance(parser);
     do {
-        if (at_dependent_argument(parser, parser->cursor.kind))
+        if (at_dependent_argument(parser))
             skip_dependent_argument(parser, &dependent);
         else
             push_item(parser, parse_type(parser));
@@ -104,11 +108,11 @@ static NodeId parse_record_type(Parser *parser)
 {
     SourcePos opener = here(parser);
     size_t base = parser->items.height;
-    advance(parser);
-    if (at(parser, TOKEN_RIGHT_BRACE)) {
-        hint(parser, syntax_error(parser, E012, "empty record"), "a record has at least one field; for nothing write ()");
+    if (peek(parser) == TOKEN_RIGHT_BRACE) {
+        hint(parser, syntax_error(parser, E012, "empty record"), "a record has a field; write () for nothing");
         return error_node(parser);
     }
+    advance(parser);
     do {
         if (at(parser, TOKEN_RIGHT_BRACE))
             break;
