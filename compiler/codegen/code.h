@@ -23,7 +23,7 @@ typedef struct {
 } CodeTest;
 
 typedef struct {
-    CodeBuffer *buffers;    /* one: an object, text or bitcode (while codegen() runs, one a unit) */
+    CodeBuffer *buffers;    /* one: an object, text or bitcode; in memory (run, test) one object a unit */
     uint32_t n_buffers;
     const char **libraries; /* from @link */
     uint32_t n_libraries;

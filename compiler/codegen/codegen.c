@@ -171,7 +171,7 @@ Code codegen(Arena *arena, Session *session, const Ir *ir)
     gen->heap->machine = emit_target_machine(gen->options);
     for (uint32_t i = 0; i < gen->n_units; i++)
         make_unit(gen, i);
-    if (gen->n_units > 1)
+    if (gen->n_units > 1 && gen->options->emit != EMIT_MEMORY) /* ORC takes them one by one */
         join_units(gen);
     LLVMDisposeTargetMachine(gen->heap->machine);
     session->codegen_heap = NULL;

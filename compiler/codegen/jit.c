@@ -1,7 +1,7 @@
 /*
  * Running code where it was made.
  *
- * The object goes to ORC as it is.  A symbol is looked for among ours first (the run-time library's functions, at the
+ * The units' objects go to ORC as they are.  A symbol is looked for among ours first (the run-time library's functions, at the
  * addresses they have in this process), then in this process and in the libraries that the program names, which are
  * opened like any program's.
  *
@@ -15,7 +15,6 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <limits.h>
-#include <llvm-c/Core.h>
 #include <llvm-c/LLJIT.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -154,16 +153,6 @@ static void report(void *context, LLVMErrorRef error)
     failed(error, context);
 }
 
-/* ORC takes LLVM's buffers over; what lies in the arena it only reads. */
-static LLVMMemoryBufferRef hand_over(CodeBuffer *buffer)
-{
-    LLVMMemoryBufferRef object = buffer->llvm_buffer;
-    if (object == NULL)
-        object = LLVMCreateMemoryBufferWithMemoryRange(buffer->bytes, buffer->size, "program", 0);
-    *buffer = (CodeBuffer){NULL, 0, NULL};
-    return object;
-}
-
 /* LLJIT's own library comes with an atexit that never runs anything for users of its C interface, so the program gets a
    bare one. */
 static bool fill_library(Jit *jit, Code *code, const Failure *failure)
@@ -174,9 +163,12 @@ static bool fill_library(Jit *jit, Code *code, const Failure *failure)
         failed(LLVMOrcCreateDynamicLibrarySearchGeneratorForProcess(&process, 0, NULL, NULL), failure))
         return false;
     LLVMOrcJITDylibAddGenerator(jit->library, process);
-    for (uint32_t i = 0; i < code->n_buffers; i++)
-        if (failed(LLVMOrcLLJITAddObjectFile(jit->lljit, jit->library, hand_over(&code->buffers[i])), failure))
+    for (uint32_t i = 0; i < code->n_buffers; i++) {
+        LLVMMemoryBufferRef object = code->buffers[i].llvm_buffer; /* ORC takes it over */
+        code->buffers[i] = (CodeBuffer){NULL, 0, NULL};
+        if (failed(LLVMOrcLLJITAddObjectFile(jit->lljit, jit->library, object), failure))
             return false;
+    }
     return true;
 }
 

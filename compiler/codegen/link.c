@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "build_config.h"
+#include "output.h"
 
 extern char **environ;
 
@@ -127,21 +129,40 @@ static int object_in_memory(const CodeBuffer *object, const Failure *failure)
 
 /* ---- the linker -------------------------------------------------------------------------------------------------- */
 
+/* The linker and what it starts are a process group, so that a signal to polec can end them together; and a linker
+   expects that SIGPIPE is not ignored. */
+static void set_attributes(posix_spawnattr_t *attributes)
+{
+    sigset_t usual;
+    sigemptyset(&usual);
+    sigaddset(&usual, SIGPIPE);
+    posix_spawnattr_init(attributes);
+    posix_spawnattr_setpgroup(attributes, 0);
+    posix_spawnattr_setsigdefault(attributes, &usual);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+}
+
 /* Runs the program of `arguments`, which inherits `object`; false if it could not be started or failed. */
 static bool run(const Arguments *arguments, int object, const Failure *failure)
 {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, object, object); /* the same number: only the close-on-exec flag goes */
+    posix_spawnattr_t attributes;
+    set_attributes(&attributes);
     pid_t child;
-    int error = posix_spawnp(&child, arguments->items[0], &actions, NULL, arguments->items, environ);
+    int error = posix_spawnp(&child, arguments->items[0], &actions, &attributes, arguments->items, environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0)
         return fail(failure, "cannot start the linker '%s': %s", arguments->items[0], strerror(error));
+    output_writer_started(child);
     int status;
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return fail(failure, "lost the linker '%s': %s", arguments->items[0], strerror(errno));
+    pid_t waited;
+    while ((waited = waitpid(child, &status, 0)) < 0 && errno == EINTR) {}
+    output_writer_ended();
+    if (waited < 0)
+        return fail(failure, "lost the linker '%s': %s", arguments->items[0], strerror(errno));
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
     return fail(failure, "the linker '%s' failed", arguments->items[0]);
