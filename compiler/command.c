@@ -36,6 +36,12 @@ static Status flush_standard(void)
                                    : complain(STATUS_FILE, "cannot write standard output: %s", strerror(errno));
 }
 
+static Status complain_output(const Output *output)
+{
+    char complaint[OUTPUT_COMPLAINT_SIZE];
+    return complain(STATUS_FILE, "%s", output_complaint(output, complaint));
+}
+
 /* ---- Reports ----------------------------------------------------------------------------------------------------- */
 
 /* A list of pointers to a member of every result that has figures; its memory is the process arena's only if there are
@@ -66,7 +72,7 @@ static Status finish_report_file(const Run *run, Output *file, const PolecMemory
     print_memory_report(run, file->stream, reports, n);
     if (output_finish(file))
         return STATUS_DONE;
-    return complain(STATUS_FILE, "cannot write '%s': %s", file->path, strerror(errno));
+    return complain_output(file);
 }
 
 static Status print_reports(const Run *run, Output *file)
@@ -109,7 +115,7 @@ static Status commit_files(const Run *run, Output *report_file, bool report_is_g
     if (!report_is_good)
         output_discard(report_file);
     else if (!output_commit(report_file))
-        return complain(STATUS_FILE, "cannot write '%s': %s", report_file->path, strerror(errno));
+        return complain_output(report_file);
     return first;
 }
 
@@ -118,7 +124,7 @@ static Status open_report_file(const Options *options, Output *file)
     file->way = OUTPUT_CLOSED;
     if (options->memory_report_file == NULL || output_open(file, options->memory_report_file, false, true))
         return STATUS_DONE;
-    return complain(STATUS_FILE, "cannot write '%s': %s", options->memory_report_file, strerror(errno));
+    return complain_output(file);
 }
 
 /* Compiles all files, prints the reports and puts the outputs in place. */
@@ -214,12 +220,20 @@ static int print_help(void)
     return flush_standard();
 }
 
+static bool any_compiled(const Run *run)
+{
+    for (size_t i = 0; i < run->options->n_files; i++)
+        if (run->results[i].status == STATUS_DONE)
+            return true;
+    return false;
+}
+
 static int compile_and_run(Run *run)
 {
     Status status = compile_all(run);
     if (run->options->command == COMMAND_RUN && status == STATUS_DONE)
         return run_program(run);
-    if (run->options->command != COMMAND_TEST)
+    if (run->options->command != COMMAND_TEST || !any_compiled(run))
         return status;
     int tested = run_all_tests(run);
     return status != STATUS_DONE ? (int)status : tested;

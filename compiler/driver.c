@@ -120,6 +120,12 @@ static void fail(Compilation *c, Status status, const char *format, ...)
     c->status = status;
 }
 
+static void fail_output(Compilation *c, const Output *output)
+{
+    char complaint[OUTPUT_COMPLAINT_SIZE];
+    fail(c, STATUS_FILE, "%s", output_complaint(output, complaint));
+}
+
 static bool load_source(Compilation *c, FileId *file)
 {
     Session *s = &c->session;
@@ -151,7 +157,7 @@ static bool write_depfile(Compilation *c)
         good = output_finish(c->depfile);
     }
     if (!good)
-        fail(c, STATUS_FILE, "cannot write '%s': %s", c->depfile_path, strerror(errno));
+        fail_output(c, c->depfile);
     return good;
 }
 
@@ -172,7 +178,7 @@ static FILE *open_output(Compilation *c)
         return NULL;
     if (output_open(c->output, c->output_path, c->options->emit == EMIT_EXECUTABLE, c->hold_output))
         return c->output->stream;
-    fail(c, STATUS_FILE, "cannot write '%s': %s", c->output_path, strerror(errno));
+    fail_output(c, c->output);
     return NULL;
 }
 
@@ -183,7 +189,7 @@ static void link_program(Compilation *c)
     ProcessMemory memory = {0};
     const char *path = output_hand_over(c->output);
     if (path == NULL)
-        fail(c, STATUS_FILE, "cannot write '%s': %s", c->output_path, strerror(errno));
+        fail_output(c, c->output);
     else if (!link_executable(process_arena(&memory), c->options, &c->code, path, c->failure, sizeof c->failure))
         c->status = STATUS_ERROR;
     process_memory_close(&memory);
@@ -227,7 +233,7 @@ static void keep_code(Compilation *c)
 static void finish_output(Compilation *c)
 {
     if (is_good(c) && !output_finish(c->output))
-        fail(c, STATUS_FILE, "cannot write %s: %s", output_name(c->output), strerror(errno));
+        fail_output(c, c->output);
 }
 
 /* A fault of the builder's is told here, where it was made, and not by what LLVM thinks of it. */

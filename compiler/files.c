@@ -112,15 +112,14 @@ static void tell(Compilation *c)
 Status file_commit(FileResult *result)
 {
     /* The depfile first: whoever finds the output may rely on its dependencies being known. */
-    const char *name = output_name(&result->depfile);
-    bool good = output_commit(&result->depfile);
-    if (good) {
-        name = output_name(&result->output);
-        good = output_commit(&result->output);
+    const Output *failed = &result->depfile;
+    if (output_commit(&result->depfile)) {
+        failed = &result->output;
+        if (output_commit(&result->output))
+            return STATUS_DONE;
     }
-    if (good)
-        return STATUS_DONE;
-    fprintf(stderr, "polec: error: cannot write '%s': %s\n", name, strerror(errno));
+    char complaint[OUTPUT_COMPLAINT_SIZE];
+    fprintf(stderr, "polec: error: %s\n", output_complaint(failed, complaint));
     file_discard(result);
     return STATUS_FILE;
 }

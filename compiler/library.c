@@ -6,7 +6,6 @@
  */
 #include "polec.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "build_config.h"
@@ -127,9 +126,14 @@ static void tell(Compilation *c)
 
 static Status commit(const PolecOptions *options, Output *output, Output *depfile)
 {
-    if (output_commit(depfile) && output_commit(output))
-        return STATUS_DONE;
-    tell_message(options, strerror(errno));
+    char complaint[OUTPUT_COMPLAINT_SIZE];
+    const Output *failed = depfile;
+    if (output_commit(depfile)) {
+        failed = output;
+        if (output_commit(output))
+            return STATUS_DONE;
+    }
+    tell_message(options, output_complaint(failed, complaint));
     output_discard(output);
     output_discard(depfile);
     return STATUS_FILE;

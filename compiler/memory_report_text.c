@@ -64,13 +64,13 @@ static uint64_t total(const PolecMoment *m)
 
 static void put_moments(FILE *stream, const PolecMemoryReport *r)
 {
-    fprintf(stream, "  %-14s%12s%12s%12s%12s%12s%12s%12s\n", "bytes alive", "session", "lex", "parse", "ir", "codegen",
+    fprintf(stream, "  %-15s%12s%12s%12s%12s%12s%12s%12s\n", "bytes alive", "session", "lex", "parse", "ir", "codegen",
             "LLVM", "our arenas");
     for (uint32_t i = 0; i < r->n_moments; i++) {
         const PolecMoment *m = &r->moments[i];
         char event[32];
         snprintf(event, sizeof event, "%s%s %s", m->freed ? "  " : "", phase_names[m->phase], m->freed ? "freed" : "end");
-        fprintf(stream, "  %-14s", event);
+        fprintf(stream, "  %-15s", event);
         put_cell(stream, m->session);
         for (int phase = 0; phase < POLEC_N_PHASES; phase++)
             put_cell(stream, m->phases[phase]);

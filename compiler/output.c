@@ -20,6 +20,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { MAX_LINKS = 40 };
@@ -40,13 +41,18 @@ static void take_lock(void)
     while (atomic_flag_test_and_set_explicit(&temporaries.lock, memory_order_acquire)) {}
 }
 
-static void lock_list(sigset_t *old_mask)
+static void block_signals(sigset_t *old_mask)
 {
     sigset_t mask;
     sigemptyset(&mask);
     for (int i = 0; i < N_FATAL_SIGNALS; i++)
         sigaddset(&mask, fatal_signals[i]);
     pthread_sigmask(SIG_BLOCK, &mask, old_mask);
+}
+
+static void lock_list(sigset_t *old_mask)
+{
+    block_signals(old_mask);
     take_lock();
 }
 
@@ -63,8 +69,31 @@ void output_remove_temporaries(void)
         unlink(t->path);
 }
 
+static atomic_int writer; /* leader of the process group that writes an output; 0: none */
+
+void output_writer_starts(sigset_t *usual_mask)
+{
+    block_signals(usual_mask);
+}
+
+void output_writer_started(pid_t leader, const sigset_t *usual_mask)
+{
+    atomic_store(&writer, leader);
+    pthread_sigmask(SIG_SETMASK, usual_mask, NULL);
+}
+
+void output_writer_ended(void)
+{
+    atomic_store(&writer, 0);
+}
+
 static void die_of_signal(int signal_number)
 {
+    int leader = atomic_load(&writer);
+    if (leader > 0) {
+        kill(-leader, SIGKILL);
+        waitpid(leader, NULL, 0);
+    }
     output_remove_temporaries();
     signal(signal_number, SIG_DFL);
     raise(signal_number); /* takes effect when this handler returns: the caller sees a death by signal */
@@ -357,7 +386,12 @@ void output_discard(Output *output)
     output->way = OUTPUT_CLOSED;
 }
 
-const char *output_name(const Output *output)
+const char *output_complaint(const Output *output, char buffer[OUTPUT_COMPLAINT_SIZE])
 {
-    return output->way == OUTPUT_STANDARD || output->way == OUTPUT_HELD ? "standard output" : output->path;
+    const char *reason = strerror(errno);
+    if (strcmp(output->path, "-") == 0)
+        snprintf(buffer, OUTPUT_COMPLAINT_SIZE, "cannot write standard output: %s", reason);
+    else
+        snprintf(buffer, OUTPUT_COMPLAINT_SIZE, "cannot write '%s': %s", output->path, reason);
+    return buffer;
 }

@@ -15,9 +15,11 @@
 #define POLEC_OUTPUT_H
 
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 /* A file to be removed when the process is interrupted.  It must stay where it is while it is listed. */
 typedef struct Temporary {
@@ -52,8 +54,9 @@ bool output_finish(Output *output); /* closes the stream; false if not everythin
 bool output_commit(Output *output); /* discards what it could not put in place */
 void output_discard(Output *output);
 
-/* What messages call it. */
-const char *output_name(const Output *output);
+/* What a message says of a function that returned false: the output and the reason (errno). */
+enum { OUTPUT_COMPLAINT_SIZE = 512 };
+const char *output_complaint(const Output *output, char buffer[OUTPUT_COMPLAINT_SIZE]);
 
 /* Flushes standard output; false if what was printed did not arrive. */
 bool output_flush_standard(void);
@@ -66,6 +69,13 @@ bool output_place_identity(const char *path, uint64_t *device, uint64_t *inode, 
 /* From here on SIGINT, SIGTERM and SIGHUP remove every temporary before they end the process.  For the command line: a
    library leaves its user's signals alone. */
 void output_catch_signals(void);
+
+/* Another program writes an output for us, at the head of a process group: a signal ends it too, so that it does not
+   write what has just been removed.  The signals wait while it is being started, because a signal in between would know
+   nothing of it; it is to start with `usual_mask`. */
+void output_writer_starts(sigset_t *usual_mask);
+void output_writer_started(pid_t leader, const sigset_t *usual_mask); /* 0: it could not be started */
+void output_writer_ended(void);
 
 /* Removes every temporary; safe in a signal handler, after which none can be made any more. */
 void output_remove_temporaries(void);

@@ -131,7 +131,7 @@ static int object_in_memory(const CodeBuffer *object, const Failure *failure)
 
 /* The linker and what it starts are a process group, so that a signal to polec can end them together; and a linker
    expects that SIGPIPE is not ignored. */
-static void set_attributes(posix_spawnattr_t *attributes)
+static void set_attributes(posix_spawnattr_t *attributes, const sigset_t *usual_mask)
 {
     sigset_t usual;
     sigemptyset(&usual);
@@ -139,7 +139,8 @@ static void set_attributes(posix_spawnattr_t *attributes)
     posix_spawnattr_init(attributes);
     posix_spawnattr_setpgroup(attributes, 0);
     posix_spawnattr_setsigdefault(attributes, &usual);
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setsigmask(attributes, usual_mask);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 }
 
 /* Runs the program of `arguments`, which inherits `object`; false if it could not be started or failed. */
@@ -149,14 +150,16 @@ static bool run(const Arguments *arguments, int object, const Failure *failure)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, object, object); /* the same number: only the close-on-exec flag goes */
     posix_spawnattr_t attributes;
-    set_attributes(&attributes);
+    sigset_t usual_mask;
     pid_t child;
+    output_writer_starts(&usual_mask);
+    set_attributes(&attributes, &usual_mask);
     int error = posix_spawnp(&child, arguments->items[0], &actions, &attributes, arguments->items, environ);
+    output_writer_started(error == 0 ? child : 0, &usual_mask);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0)
         return fail(failure, "cannot start the linker '%s': %s", arguments->items[0], strerror(error));
-    output_writer_started(child);
     int status;
     pid_t waited;
     while ((waited = waitpid(child, &status, 0)) < 0 && errno == EINTR) {}

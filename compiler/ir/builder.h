@@ -16,7 +16,7 @@
  */
 Ir build_ir(Arena *arena, Session *session, const Ast *ast);
 
-void ir_dump(FILE *stream, const Session *session, const Ir *ir);
+void ir_dump(FILE *stream, Session *session, const Ir *ir);
 
 /* Checks everything that ir.h promises; reports the first violation to `stream` and returns false. */
 bool ir_verify(FILE *stream, const Session *session, const Ir *ir, Arena *scratch);

@@ -314,20 +314,17 @@ static void print_extern(const Dump *dump, const IrExtern *callee)
     fprintf(dump->stream, ") -> %s\n", c_types[callee->result]);
 }
 
-void ir_dump(FILE *stream, const Session *session, const Ir *ir)
+void ir_dump(FILE *stream, Session *session, const Ir *ir)
 {
+    Arena *scratch = &session->scratch;
     uint32_t most_words = 0;
     for (uint32_t i = 0; i < ir->n_functions; i++)
         most_words = ir->functions[i].n_words > most_words ? ir->functions[i].n_words : most_words;
-    ArenaAccount account;
-    Arena arena;
-    arena_account_open(&account, session->pool, "dump", 0);
-    arena_open(&arena, &account, "dump");
-    Dump dump = {stream, session, ir, NULL, arena_push(&arena, most_words * sizeof(uint32_t) + 1)};
+    arena_open(scratch, &session->account, "dump scratch");
+    Dump dump = {stream, session, ir, NULL, arena_push(scratch, most_words * sizeof(uint32_t) + 1)};
     for (uint32_t i = 0; i < ir->n_externs; i++)
         print_extern(&dump, &ir->externs[i]);
     for (uint32_t i = 0; i < ir->n_functions; i++)
         print_function(&dump, (FunctionId){i});
-    arena_free(&arena);
-    arena_account_close(&account);
+    arena_free(scratch);
 }
