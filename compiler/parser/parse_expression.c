@@ -154,8 +154,9 @@ static const uint8_t word_kinds[N_TOKEN_KINDS] = {
 enum { SURE_DIGITS = 18 }; /* an integer of as many digits fits into 64 bits */
 
 /* Half of all tokens are words, and which sort comes next cannot be predicted; so all sorts go one way without a branch
-   between them: a name is written even for a literal, where the next node overwrites it.  Returns 0 if this cannot be
-   done: at other tokens, at an integer that is perhaps too large, and where the array of nodes is full. */
+   between them: a name is written even for a literal, where the next node overwrites it.  Where this cannot be done (at
+   other tokens, at an integer that may be too large, when the array of nodes is full) nothing happens and 0 comes back;
+   the caller then has to do the same the plain way, or the result would depend on how full the array is. */
 static inline NodeId parse_word_quickly(Parser *parser)
 {
     static const NameId no_name = {0};
@@ -560,10 +561,5 @@ NodeId parse_body(Parser *parser) { return parse_chain(parser, true); }
 
 NodeId parse_expression(Parser *parser)
 {
-    if (at_lone_word(parser)) {
-        NodeId word = parse_word_quickly(parser);
-        if (word.i != 0)
-            return word;
-    }
-    return parse_chain(parser, false);
+    return at_lone_word(parser) ? parse_atom(parser) : parse_chain(parser, false);
 }

@@ -1,5 +1,5 @@
 # nest.sh POLEC DEEPEST FILE OPENER MIDDLE CLOSER [BEFORE AFTER]: in the body of a function, DEEPEST levels are accepted,
-# and of a million levels one error comes, with the error in the function behind it.
+# and of 200,000 levels one error comes, with the error in the function behind it.
 polec=$1 deepest=$2 file=$3 opener=$4 middle=$5 closer=$6 before=$7 after=$8
 here=$(dirname "$0")
 
@@ -19,5 +19,5 @@ expect() {
 after_it="error[E010]: expected an expression, found '+'"
 too_deep="error[E014]: nested too deeply"
 expect "$(nest "$deepest")" "$after_it"
-expect "$(nest 1000000)" "$too_deep
+expect "$(nest 200000)" "$too_deep
 $after_it"
