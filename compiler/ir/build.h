@@ -264,6 +264,8 @@ GlobalId add_global(Builder *b, const Global *global);
 void begin_names(Builder *b);
 bool name_seen(Builder *b, NameId name);
 
+void check_type_parameters(Builder *b, const NodeId *names, uint32_t n); /* no name twice */
+
 /* ---- resolve_type.c ---- */
 typedef enum { TYPE_IN_PROGRAM, TYPE_IN_EXTERN } TypeContext;
 TypeId resolve_type(Builder *b, NodeId node, TypeContext context); /* TYPE_ERROR after a report */

@@ -89,6 +89,7 @@ static void push_variadic(Builder *b, NodeId node)
         break;
     default:
         report(b, E121, ast_start(b->ast, node), "type %s cannot cross to C", type_text(b, type, &text));
+        push_id(b, value.id.i); /* it counts as given */
         break;
     }
 }
@@ -146,6 +147,7 @@ typedef struct {
     NodeId format;          /* of a printf: its literal format */
     Value value;
     bool delivered;         /* a self tail call: there is no value any more */
+    bool just_called;       /* `value` is what `callable` returned */
 } Spine;
 
 /* What is expected of the result may decide type arguments before the arguments are looked at. */
@@ -177,6 +179,7 @@ static void set_value(Builder *b, Spine *spine, Value value)
 {
     spine->value = value;
     spine->collecting = false;
+    spine->just_called = false;
     stack_truncate(&b->stack, spine->end);
 }
 
@@ -206,6 +209,7 @@ static void call_collected(Builder *b, Spine *spine, bool is_last)
     if (spine->format.i != 0)
         complete_printf(b, callable, spine->format, spine->first_argument);
     set_value(b, spine, emit_callable(b, callable, spine->first_argument, collected(b, spine)));
+    spine->just_called = true;
 }
 
 /* What was computed is called in its turn; false after a report. */
@@ -285,7 +289,11 @@ static void apply_call(Builder *b, Spine *spine, NodeId node, bool is_last)
 {
     const AstCall *call = ast_call(b->ast, node);
     if (!spine->collecting && !collect_for_value(b, spine, call->head.pos, is_last)) {
-        report_not_function(b, resolved(b, spine->value.type), call->head.pos);
+        if (spine->just_called && call->n > 0 && type_kind(b->types, resolved(b, spine->value.type)) != TYPE_VARIABLE
+            && resolved(b, spine->value.type).i != TYPE_ERROR)
+            report_count(b, &spine->callable, spine->callable.n_params + call->n, spine->callable.pos);
+        else
+            report_not_function(b, resolved(b, spine->value.type), call->head.pos);
         give_up(b, spine, call, 0);
         return;
     }
@@ -437,6 +445,7 @@ Value build_postfix(Builder *b, NodeId node, Want want)
             end_collecting(b, &spine);
         const AstField *field = ast_field(b->ast, next);
         spine.value = build_field(b, spine.value, field->name, field->head.pos);
+        spine.just_called = false;
     }
     if (spine.collecting)
         end_collecting(b, &spine);

@@ -123,14 +123,44 @@ static void match_pattern(Builder *b, uint32_t slot, Value value, OnFailure *oth
 
 /* ---- match ------------------------------------------------------------------------------------------------------------ */
 
-/* Binds the names of a pattern that has been reported, so that the arm's body says nothing of them. */
-static void bind_broken(Builder *b, uint32_t slot)
+static void bind_error(Builder *b, NameId name)
 {
-    Pattern pattern = *pattern_at(b, slot);
-    if (pattern.kind == PATTERN_ANY && pattern.name.i != 0)
-        bind_local(b, pattern.name, emit_error(b).id, TYPE_ID(TYPE_ERROR));
-    for (uint32_t i = 0; i < pattern.n_children; i++)
-        bind_broken(b, pattern.first_child + i);
+    bind_local(b, name, emit_error(b).id, TYPE_ID(TYPE_ERROR));
+}
+
+/* Binds the names of a pattern that has been reported, so that nothing is said of them where they are used. */
+static void bind_broken(Builder *b, NodeId node)
+{
+    switch (ast_kind(b->ast, node)) {
+    case AST_PATTERN_NAME:
+        if (pattern_is_variable(b, node))
+            bind_error(b, ast_name(b->ast, node)->name);
+        break;
+    case AST_PATTERN_CONSTRUCTOR: {
+        const AstConstructorPattern *pattern = ast_constructor_pattern(b->ast, node);
+        for (uint32_t i = 0; i < pattern->n; i++)
+            bind_broken(b, pattern->arguments[i]);
+        break;
+    }
+    case AST_PATTERN_TUPLE:
+    case AST_PATTERN_LIST: {
+        const AstItems *pattern = ast_items(b->ast, node);
+        for (uint32_t i = 0; i < pattern->n; i++)
+            bind_broken(b, pattern->items[i]);
+        break;
+    }
+    case AST_PATTERN_RECORD: {
+        const AstFields *pattern = ast_fields(b->ast, node);
+        for (uint32_t i = 0; i < pattern->n; i++)
+            if (pattern->fields[i].value.i == 0)
+                bind_error(b, pattern->fields[i].name);
+            else
+                bind_broken(b, pattern->fields[i].value);
+        break;
+    }
+    default:
+        break;
+    }
 }
 
 static void report_coverage(Builder *b, const AstMatch *match, const CoverageResult *coverage, size_t reached)
@@ -172,7 +202,7 @@ static void build_arm(Builder *b, AstArm arm, uint32_t slot, Value scrutinee, bo
 {
     size_t locals = b->locals.count;
     if (broken)
-        bind_broken(b, slot);
+        bind_broken(b, arm.pattern);
     else
         match_pattern(b, slot, scrutinee, otherwise);
     Value value = build(b, arm.body, join_want(b, join));
@@ -221,14 +251,16 @@ void bind_irrefutable(Builder *b, NodeId node, Value value)
         Diagnostic *diagnostic = NULL;
         if (!fine)
             diagnostic = report(b, E231, ast_pos(b->ast, node), "pattern in let can fail");
-        if (diagnostic != NULL && !coverage.covered)
+        if (diagnostic != NULL && !coverage.covered && coverage.missing[0] != '_')
             diagnostic_note(b->diagnostics, diagnostic, "it does not match %s; use match", coverage.missing);
+        else if (diagnostic != NULL)
+            diagnostic_note(b->diagnostics, diagnostic, "use match");
     }
     OnFailure never = {.certain = true};
     if (fine)
         match_pattern(b, slot, value, &never);
     else
-        bind_broken(b, slot);
+        bind_broken(b, node);
     stack_truncate(&b->patterns, patterns);
     stack_truncate(&b->stack, mark);
 }

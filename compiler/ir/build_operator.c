@@ -77,7 +77,7 @@ static Value report_operands(Builder *b, AstOperator op, SourcePos pos, TypeId l
 {
     TypeText first, second;
     TypeKind a = type_kind(b->types, resolved(b, left)), c = type_kind(b->types, resolved(b, right));
-    bool mixed = is_number(a) && is_number(c);
+    bool mixed = is_number(a) && is_number(c) && (a == TYPE_FLOAT) != (c == TYPE_FLOAT);
     report(b, E202, pos, "operands of '%s' are %s and %s%s", ast_operator_spelling(op), type_text(b, left, &first),
            type_text(b, right, &second), mixed ? "; use int_to_float" : "");
     return emit_error(b);

@@ -178,7 +178,7 @@ Value build_record(Builder *b, NodeId node, TypeId expected)
         return emit_error(b);
     expected = expected.i == 0 ? expected : resolved(b, expected);
     TypeKind kind = expected.i == 0 ? TYPE_NONE : type_kind(b->types, expected);
-    if (kind == TYPE_RECORD || (kind == TYPE_ANONYMOUS && type_n_fields(b->types, expected) == literal->n))
+    if (kind == TYPE_RECORD || kind == TYPE_ANONYMOUS)
         return build_of_type(b, literal, expected);
     bool ambiguous;
     TypeId type = record_by_fields(b, literal, &ambiguous);

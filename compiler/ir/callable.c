@@ -297,7 +297,8 @@ static Value emit_library(Builder *b, const Callable *callable, size_t first, ui
     TypeId map = n > 0 || callable->builtin == BUILTIN_HASHMAP_NEW
         ? resolved(b, callable->builtin == BUILTIN_HASHMAP_NEW ? callable->result : callable_param(b, callable, 0)) : (TypeId){0};
     if (map.i != 0 && type_kind(b->types, map) == TYPE_HASHMAP) {
-        pend(b, PENDING_KEY, type_part(b->types, map, 0), callable->pos);
+        if (callable->builtin == BUILTIN_HASHMAP_NEW) /* every map comes from here, or from a declared type */
+            pend(b, PENDING_KEY, type_part(b->types, map, 0), callable->pos);
         if (callable->builtin == BUILTIN_HASHMAP_GET)
             pend(b, PENDING_DEFAULT, type_part(b->types, map, 1), callable->pos);
     }

@@ -78,15 +78,18 @@ static void push_param_types(Builder *b, NodeId node, TypeId expected)
 {
     uint32_t index = 0;
     uint32_t n_expected = expected.i == 0 ? 0 : type_n_params(b->types, expected);
+    bool wants_unit = expected.i != 0 && n_expected == 0; /* () -> T is also what takes a single Unit */
     for (; ast_kind(b->ast, node) == AST_LAMBDA; node = ast_lambda(b->ast, node)->body)
         for (uint32_t i = 0; i < ast_lambda(b->ast, node)->n; i++, index++) {
             const AstParam *param = ast_param(b->ast, ast_lambda(b->ast, node)->params[i]);
-            TypeId type = index < n_expected ? type_param(b->types, expected, index) : (TypeId){0};
+            TypeId type = index < n_expected ? type_param(b->types, expected, index)
+                : wants_unit && index == 0 ? TYPE_ID(TYPE_UNIT) : (TypeId){0};
             if (param->type.i != 0) {
                 TypeId annotated = resolve_type(b, param->type, TYPE_IN_PROGRAM);
+                uint32_t errors = b->diagnostics->n_errors;
                 if (type.i != 0)
                     check_type(b, type, annotated, param->head.pos);
-                type = annotated;
+                type = b->diagnostics->n_errors > errors ? TYPE_ID(TYPE_ERROR) : annotated;
             }
             push_id(b, type.i != 0 ? type.i : new_variable(b, VARIABLE_ANY, param->head.pos).i);
         }

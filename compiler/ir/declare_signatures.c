@@ -45,6 +45,7 @@ static void resolve_function(Builder *b, GlobalId id)
     const AstFunc *func = ast_func(b->ast, global.node);
     TypeContext context = global.kind == GLOBAL_EXTERN ? TYPE_IN_EXTERN : TYPE_IN_PROGRAM;
     global.first_type_parameter = (uint32_t)b->type_parameters->count;
+    check_type_parameters(b, func->parts, func->n_type_parameters);
     for (uint32_t i = 0; i < func->n_type_parameters; i++)
         *(NameId *)array_push(b->type_parameters, 1) = ast_name(b->ast, func->parts[i])->name;
     const NodeId *params = func->parts + func->n_type_parameters;
@@ -232,9 +233,10 @@ static void check_module(Builder *b, ScopeId scope)
         NodeId item = signature->items[signature->n_type_parameters + i];
         if (ast_kind(b->ast, item) != AST_PARAM) {
             NameId name = ast_type_decl(b->ast, item)->name;
-            if (meaning_of(b, name)->named_type == 0)
-                report_member(b, module, name, use->name);
-            continue;
+            if (meaning_of(b, name)->named_type != 0)
+                continue;
+            report_member(b, module, name, use->name);
+            return; /* the members' types speak of it */
         }
         const AstParam *member = ast_param(b->ast, item);
         TypeId wanted = member_type(b, signature, use, member->type);
@@ -275,9 +277,11 @@ void resolve_signatures(Builder *b)
         else
             resolve_extern(b, id);
         Global *global = global_at(b, id);
-        if (kind == GLOBAL_EXTERN)
+        if (kind == GLOBAL_EXTERN) {
+            enter_type_parameters(b, global_at(b, id));
             check_extern(b, id);
-        else if (name_is(global->name, NAME_main) && global->scope.i == 0)
+            leave_type_parameters(b);
+        } else if (name_is(global->name, NAME_main) && global->scope.i == 0)
             check_main(b, global);
         if (kind == GLOBAL_FUNCTION && global->has_body && global->n_type_parameters == 0)
             reserve_function(b, global_at(b, id));

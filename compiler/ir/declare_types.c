@@ -21,9 +21,21 @@ static uint32_t line_of(Builder *b, SourcePos pos)
     return source_place(&b->session->text, pos).line;
 }
 
+void check_type_parameters(Builder *b, const NodeId *names, uint32_t n)
+{
+    begin_names(b);
+    for (uint32_t i = 0; i < n; i++) {
+        const AstName *name = ast_name(b->ast, names[i]);
+        if (name_seen(b, name->name))
+            report(b, E101, name->head.pos, "'%.*s' is already defined at line %u", NAME_ARGS(b->names, name->name),
+                   line_of(b, name->head.pos));
+    }
+}
+
 static void enter_type(Builder *b, NodeId node)
 {
     const AstTypeDecl *decl = ast_type_decl(b->ast, node);
+    check_type_parameters(b, decl->parts, decl->n_type_parameters);
     NameMeaning *meaning = meaning_of(b, decl->name);
     if (meaning->named_type != 0) {
         SourcePos earlier = ast_pos(b->ast, ITEM(b->named_types, NamedType, meaning->named_type)->node);

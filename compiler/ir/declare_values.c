@@ -173,15 +173,16 @@ static void add_unit_test(Builder *b, NodeId annotation, GlobalId function)
 
 static GlobalId enter_value(Builder *b, const Global *global)
 {
+    const Global *earlier = NULL;
     for (GlobalId id = meaning_of(b, global->name)->global; id.i != 0; id = global_at(b, id)->next) {
         const Global *other = global_at(b, id);
         bool clash = other->kind == GLOBAL_CONSTRUCTOR || (other->kind < GLOBAL_CONSTRUCTOR && other->scope.i == b->scope.i);
         bool both_extern = other->kind == GLOBAL_EXTERN && global->kind == GLOBAL_EXTERN;
-        if (clash && !both_extern) { /* a repeated extern is compared when its signature is known */
-            report_defined(b, global->name, global->pos, other->pos);
-            break;
-        }
+        if (clash && !both_extern) /* a repeated extern is compared when its signature is known */
+            earlier = other;       /* the chain goes backwards: the first of all is the one to be told */
     }
+    if (earlier != NULL)
+        report_defined(b, global->name, global->pos, earlier->pos);
     return add_global(b, global);
 }
 
@@ -192,7 +193,8 @@ static GlobalId enter_function(Builder *b, NodeId node, const FunctionNotes *not
     Global global = {.name = func->name, .scope = b->scope, .pos = func->head.pos, .node = node, .has_body = has_body,
                      .kind = notes->is_extern ? GLOBAL_EXTERN : GLOBAL_FUNCTION, .variadic = notes->variadic,
                      .c_name = notes->c_name.i != 0 ? notes->c_name : func->name};
-    if (notes->is_extern && has_body)
+    bool unreadable = has_body && ast_kind(b->ast, func->body) == AST_ERROR;
+    if (notes->is_extern && has_body && !unreadable)
         report(b, E111, func->head.pos, "extern function '%.*s' must not have a body", NAME_ARGS(b->names, func->name));
     if (!notes->is_extern && !has_body)
         report(b, E110, func->head.pos, "function '%.*s' has no body and no @extern", NAME_ARGS(b->names, func->name));

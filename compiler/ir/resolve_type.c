@@ -111,6 +111,24 @@ static TypeId use_named(Builder *b, uint32_t index, const AstTypeName *name, Typ
     return aliased;
 }
 
+/* Ptr<FILE>: what a Ptr points to is documentation, so it may be the name of something that only C knows. */
+static bool is_undeclared(Builder *b, NodeId node)
+{
+    if (ast_kind(b->ast, node) != AST_TYPE_NAME || ast_type_name(b->ast, node)->n > 0)
+        return false;
+    NameId name = ast_type_name(b->ast, node)->name;
+    TypeId type;
+    bool builtin = name.i >= NAME_Int && name.i <= NAME_CFloat;
+    return !builtin && !find_type_parameter(b, name, &type) && meaning_of(b, name)->named_type == 0;
+}
+
+static bool check_key(Builder *b, TypeId key, SourcePos pos)
+{
+    uint32_t errors = b->diagnostics->n_errors;
+    pend(b, PENDING_KEY, key, pos);
+    return b->diagnostics->n_errors == errors;
+}
+
 /* ---- Built-in types ------------------------------------------------------------------------------------------------ */
 
 static TypeId use_builtin(Builder *b, const AstTypeName *name, TypeContext context)
@@ -134,7 +152,11 @@ static TypeId use_builtin(Builder *b, const AstTypeName *name, TypeContext conte
         uint32_t first = (uint32_t)b->stack.count;
         if (builtins[i].kind == TYPE_VARIANT)
             *(uint32_t *)stack_push(&b->stack, 1) = name->name.i == NAME_Option ? b->types->option.i : b->types->result.i;
+        if (builtins[i].kind == TYPE_PTR && is_undeclared(b, name->arguments[0]))
+            return type_ptr(b->types, TYPE_ID(TYPE_UNIT));
         resolve_all(b, name->arguments, name->n, context, &broken);
+        if (builtins[i].kind == TYPE_HASHMAP && !broken)
+            broken = !check_key(b, *ITEM(&b->stack, TypeId, first), ast_pos(b->ast, name->arguments[0]));
         return make_from_stack(b, (TypeKind)builtins[i].kind, first, broken, name->head.pos);
     }
     if (name_is(name->name, NAME_Vec) || name_is(name->name, NAME_Range))

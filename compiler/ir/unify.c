@@ -107,6 +107,19 @@ static bool unify_parts(Builder *b, TypeId a, TypeId c, uint32_t first, uint32_t
     return true;
 }
 
+/* () -> T and Unit -> T are one type: a single parameter that is not known yet may turn out to be Unit. */
+static bool unify_unit_function(Builder *b, TypeId a, TypeId c)
+{
+    if (type_n_params(b->types, a) > type_n_params(b->types, c)) {
+        TypeId swap = a;
+        a = c;
+        c = swap;
+    }
+    return type_n_params(b->types, a) == 0 && type_n_params(b->types, c) == 1
+        && unify(b, type_param(b->types, c, 0), TYPE_ID(TYPE_UNIT))
+        && unify(b, type_result(b->types, a), type_result(b->types, c));
+}
+
 bool unify(Builder *b, TypeId a, TypeId c)
 {
     a = resolved(b, a);
@@ -123,6 +136,8 @@ bool unify(Builder *b, TypeId a, TypeId c)
     if ((kind == TYPE_INT && other == TYPE_NAT) || (kind == TYPE_NAT && other == TYPE_INT))
         return true;
     uint32_t n = type_get(b->types, a)->n_operands;
+    if (kind == TYPE_FUNCTION && other == TYPE_FUNCTION && n != type_get(b->types, c)->n_operands)
+        return unify_unit_function(b, a, c);
     if (kind != other || (kind != TYPE_PTR && n != type_get(b->types, c)->n_operands))
         return false;
     switch (kind) {
@@ -173,7 +188,7 @@ static bool check_now(Builder *b, PendingKind kind, TypeId type, SourcePos pos)
     switch (kind) {
     case PENDING_ARITHMETIC:
         if (!is_number(known))
-            report(b, E202, pos, "operands of arithmetic are %s", type_text(b, type, &text));
+            report(b, E202, pos, "operands of arithmetic are of type %s", type_text(b, type, &text));
         return true;
     case PENDING_REMAINDER:
         if (known != TYPE_INT && known != TYPE_NAT)
