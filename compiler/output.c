@@ -62,13 +62,6 @@ static void unlock_list(const sigset_t *old_mask)
     pthread_sigmask(SIG_SETMASK, old_mask, NULL);
 }
 
-void output_remove_temporaries(void)
-{
-    take_lock();
-    for (const Temporary *t = temporaries.first; t != NULL; t = t->next)
-        unlink(t->path);
-}
-
 static atomic_int writer; /* leader of the process group that writes an output; 0: none */
 
 void output_writer_starts(sigset_t *usual_mask)
@@ -87,13 +80,20 @@ void output_writer_ended(void)
     atomic_store(&writer, 0);
 }
 
-static void die_of_signal(int signal_number)
+void output_remove_temporaries(void)
 {
     int leader = atomic_load(&writer);
     if (leader > 0) {
         kill(-leader, SIGKILL);
         waitpid(leader, NULL, 0);
     }
+    take_lock();
+    for (const Temporary *t = temporaries.first; t != NULL; t = t->next)
+        unlink(t->path);
+}
+
+static void die_of_signal(int signal_number)
+{
     output_remove_temporaries();
     signal(signal_number, SIG_DFL);
     raise(signal_number); /* takes effect when this handler returns: the caller sees a death by signal */

@@ -77,7 +77,7 @@ void output_writer_starts(sigset_t *usual_mask);
 void output_writer_started(pid_t leader, const sigset_t *usual_mask); /* 0: it could not be started */
 void output_writer_ended(void);
 
-/* Removes every temporary; safe in a signal handler, after which none can be made any more. */
+/* Ends the writer and removes every temporary; safe in a signal handler.  No temporary can be made afterwards. */
 void output_remove_temporaries(void);
 
 /* Puts the handlers of SIGINT, SIGTERM, SIGHUP and SIGPIPE back, for a program that runs in this process. */

@@ -52,7 +52,8 @@ def interrupt(signal_number, ignored=False):
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
     status = process.wait()
-    assert status == -(signal.SIGTERM if ignored else signal_number), status
+    # A fault is told, and an exit status; everything else is a death by signal.
+    assert status == (70 if signal_number == signal.SIGABRT else -(signal.SIGTERM if ignored else signal_number)), status
     assert not any(name.startswith('.polec-') for name in os.listdir()), os.listdir()
     wait_until(lambda: not is_running(pid))
 
@@ -63,6 +64,7 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
 
 pathlib.Path('program').write_text('precious')
 interrupt(signal.SIGINT)
+interrupt(signal.SIGABRT)
 assert pathlib.Path('program').read_text() == 'precious'
 
 interrupt(signal.SIGHUP, ignored=True)    # nohup

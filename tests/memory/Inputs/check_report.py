@@ -62,7 +62,8 @@ def check_file(file, last, policy):
     check_kinds(file['session'])
     assert file['total_allocations'] == file['session']['allocations'] + sum(p['allocations'] for p in file['phases'])
     assert set(file['llvm']) == {'heap_bytes_peak', 'heap_bytes_after', 'allocations'}
-    assert (file['llvm']['heap_bytes_peak'] > 100_000) == (last == 'codegen'), file['llvm']
+    # AddressSanitizer brings an operator new of its own, which the meter does not see: less, but never nothing.
+    assert (file['llvm']['heap_bytes_peak'] > 10_000) == (last == 'codegen'), file['llvm']
     check_timeline(file, last, policy)
 
 
