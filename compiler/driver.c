@@ -24,12 +24,10 @@
 #include "driver.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "codegen/codegen.h"
-#include "codegen/link.h"
-#include "depfile.h"
+#include "deliver.h"
 #include "ir/builder.h"
 #include "ir/ir_account.h"
 #include "lexer/lexer.h"
@@ -108,23 +106,7 @@ static void lifetimes_close(Compilation *c)
     }
 }
 
-/* ---- Source and output ------------------------------------------------------------------------------------------- */
-
-static void fail(Compilation *c, Status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static void fail(Compilation *c, Status status, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(c->failure, sizeof c->failure, format, arguments);
-    va_end(arguments);
-    c->status = status;
-}
-
-static void fail_output(Compilation *c, const Output *output)
-{
-    char complaint[OUTPUT_COMPLAINT_SIZE];
-    fail(c, STATUS_FILE, "%s", output_complaint(output, complaint));
-}
+/* ---- Source ------------------------------------------------------------------------------------------------------ */
 
 static bool load_source(Compilation *c, FileId *file)
 {
@@ -138,102 +120,8 @@ static bool load_source(Compilation *c, FileId *file)
     else if (status == SOURCE_TOO_LARGE)
         diagnose(&s->diagnostics, E008, (SourceSpan){{0}, {0}}, "the source is too large: the limit is 4 GiB");
     else
-        fail(c, STATUS_FILE, "cannot read '%s': %s", shown, strerror(errno));
+        compilation_fail(c, STATUS_FILE, "cannot read '%s': %s", shown, strerror(errno));
     return status == SOURCE_OK;
-}
-
-static bool is_good(const Compilation *c)
-{
-    return c->status == STATUS_DONE && c->session.diagnostics.n_errors == 0;
-}
-
-static bool write_depfile(Compilation *c)
-{
-    if (c->depfile_path == NULL)
-        return true;
-    bool good = output_open(c->depfile, c->depfile_path, false, c->hold_output);
-    if (good) {
-        depfile_write(c->depfile->stream, c->depfile_target, &c->session.text);
-        good = output_finish(c->depfile);
-    }
-    if (!good)
-        fail_output(c, c->depfile);
-    return good;
-}
-
-/* An import may turn out to lie where the output would go. */
-static bool spares_imports(Compilation *c)
-{
-    const char *import = depfile_overwritten(&c->session.text, c->output_path);
-    if (import == NULL)
-        return true;
-    fail(c, STATUS_USAGE, "the output '%s' is also an input, by way of an import", c->output_path);
-    return false;
-}
-
-/* Opens the output if the program deserves one; side outputs come first, since without them there is to be none. */
-static FILE *open_output(Compilation *c)
-{
-    if (!is_good(c) || !spares_imports(c) || !write_depfile(c))
-        return NULL;
-    if (output_open(c->output, c->output_path, c->options->emit == EMIT_EXECUTABLE, c->hold_output))
-        return c->output->stream;
-    fail_output(c, c->output);
-    return NULL;
-}
-
-/* The linker's arguments depend on where polec is installed and on the name of a temporary, and so are kept out of the
-   exact accounts of the compilation. */
-static void link_program(Compilation *c)
-{
-    ProcessMemory memory = {0};
-    const char *path = output_hand_over(c->output);
-    if (path == NULL)
-        fail_output(c, c->output);
-    else if (!link_executable(process_arena(&memory), c->options, &c->code, path, c->failure, sizeof c->failure))
-        c->status = STATUS_ERROR;
-    process_memory_close(&memory);
-}
-
-static void write_code(Compilation *c)
-{
-    FILE *out = open_output(c);
-    if (out == NULL)
-        return;
-    if (c->options->emit == EMIT_EXECUTABLE) {
-        link_program(c);
-        return;
-    }
-    for (uint32_t i = 0; i < c->code.n_buffers; i++)
-        fwrite(c->code.buffers[i].bytes, 1, c->code.buffers[i].size, out);
-}
-
-static const char *copy_text(Arena *arena, const char *text)
-{
-    return arena_copy(arena, text, strlen(text) + 1);
-}
-
-/* LIFETIME: a program that is run in memory outlives its compilation.  What LLVM made stays where it is, in LLVM's heap;
-   the lists around it move out of the arena that is about to die. */
-static void keep_code(Compilation *c)
-{
-    Arena *arena = c->code_arena;
-    Code *code = &c->code;
-    code->buffers = arena_copy(arena, code->buffers, code->n_buffers * sizeof *code->buffers);
-    code->libraries = arena_copy(arena, code->libraries, code->n_libraries * sizeof *code->libraries);
-    for (uint32_t i = 0; i < code->n_libraries; i++)
-        code->libraries[i] = copy_text(arena, code->libraries[i]);
-    code->tests = arena_copy(arena, code->tests, code->n_tests * sizeof *code->tests);
-    for (uint32_t i = 0; i < code->n_tests; i++) {
-        code->tests[i].symbol = copy_text(arena, code->tests[i].symbol);
-        code->tests[i].name = copy_text(arena, code->tests[i].name);
-    }
-}
-
-static void finish_output(Compilation *c)
-{
-    if (is_good(c) && !output_finish(c->output))
-        fail_output(c, c->output);
 }
 
 /* A fault of the builder's is told here, where it was made, and not by what LLVM thinks of it. */
@@ -241,8 +129,8 @@ static void verify(Compilation *c, const Ir *ir)
 {
 #if !defined(NDEBUG)
     ProcessMemory memory = {0};
-    if (is_good(c) && !ir_verify(stderr, &c->session, ir, process_arena(&memory)))
-        fail(c, STATUS_INTERNAL, "internal error: the IR is malformed");
+    if (compilation_is_good(c) && !ir_verify(stderr, &c->session, ir, process_arena(&memory)))
+        compilation_fail(c, STATUS_INTERNAL, "internal error: the IR is malformed");
     process_memory_close(&memory);
 #else
     (void)c;
@@ -266,7 +154,7 @@ static void run_phases(Compilation *c)
     Tokens tokens = lex(begin(c, PHASE_LEX), s, file);
     measure_phase_ends(c, PHASE_LEX, tokens_account, &tokens);
     if (emit == EMIT_TOKENS) {
-        if ((out = open_output(c)) != NULL)
+        if ((out = deliver_open(c)) != NULL)
             tokens_dump(out, s, &tokens);
         retire(c, PHASE_LEX);
         return;
@@ -276,7 +164,7 @@ static void run_phases(Compilation *c)
     measure_phase_ends(c, PHASE_PARSE, ast_account, &ast);
     retire(c, PHASE_LEX);
     if (emit == EMIT_AST) {
-        if ((out = open_output(c)) != NULL)
+        if ((out = deliver_open(c)) != NULL)
             ast_dump(out, s, &ast);
         retire(c, PHASE_PARSE);
         return;
@@ -286,9 +174,9 @@ static void run_phases(Compilation *c)
     measure_phase_ends(c, PHASE_IR, ir_account, &ir);
     retire(c, PHASE_PARSE);
     verify(c, &ir);
-    if (emit == EMIT_IR && (out = open_output(c)) != NULL)
+    if (emit == EMIT_IR && (out = deliver_open(c)) != NULL)
         ir_dump(out, s, &ir);
-    if (!emit_needs_llvm(emit) || !is_good(c)) {
+    if (!emit_needs_llvm(emit) || !compilation_is_good(c)) {
         retire(c, PHASE_IR);
         return;
     }
@@ -297,14 +185,7 @@ static void run_phases(Compilation *c)
     c->code = codegen(begin(c, PHASE_CODEGEN), s, &ir);
     measure_phase_ends(c, PHASE_CODEGEN, NULL, NULL);
     retire(c, PHASE_IR);
-    uint64_t output_begins = measure_now();
-    if (emit == EMIT_MEMORY) {
-        keep_code(c);
-    } else {
-        write_code(c);
-        code_dispose(&c->code);
-    }
-    c->output_nanoseconds = measure_now() - output_begins;
+    deliver_code(c);
     retire(c, PHASE_CODEGEN);
 }
 
@@ -330,13 +211,6 @@ static void settle_status(Compilation *c)
         c->status = STATUS_LIMIT;
     else if (c->status == STATUS_DONE && diagnostics->n_errors > 0)
         c->status = STATUS_ERROR;
-    if (c->options->emit == EMIT_CHECK && is_good(c))
-        write_depfile(c);
-    finish_output(c);
-    if (c->status != STATUS_DONE) {
-        output_discard(c->output);
-        output_discard(c->depfile);
-    }
 }
 
 void compile(Compilation *c)
@@ -354,6 +228,7 @@ void compile(Compilation *c)
     run_guarded(c);
     lifetimes_close(c);
     settle_status(c);
+    deliver_finish(c);
     measure_end(c);
     c->total_nanoseconds = measure_now() - start;
     if (c->tell != NULL)
