@@ -212,6 +212,7 @@ typedef struct Builder {
     ArenaArray *instance_slots;   /* uint32_t: hash table of indices + 1 */
     WorkStack patterns;           /* Pattern, see pattern.h */
     ArenaArray *test_counts;      /* uint32_t, indexed by GlobalId: tests seen of that function */
+    uint32_t n_functions_before_test;
     ArenaArray *unit_tests;       /* UnitTest, in the order of the source */
     ArenaArray *marks;            /* uint32_t, indexed by NameId: see name_seen */
     uint32_t mark;

@@ -21,10 +21,20 @@ static uint32_t next_number(Builder *b, GlobalId function)
     return ++*ITEM(b->test_counts, uint32_t, function.i);
 }
 
+/* A test that is not kept is only checked, like a generic body: nothing of it reaches the product. */
+static void begin_test(Builder *b)
+{
+    b->opaque = !is_kept(b);
+    b->n_functions_before_test = (uint32_t)b->functions->count;
+}
+
 static void end_test(Builder *b, const UnitTest *test, NameId name)
 {
     if (!is_kept(b) || b->diagnostics->n_errors > 0) {
         abandon_function(b);
+        if (b->opaque)
+            array_truncate(b->functions, b->n_functions_before_test);
+        b->opaque = false;
         return;
     }
     FunctionId function = {(uint32_t)b->functions->count};
@@ -37,6 +47,7 @@ static void build_plain_test(Builder *b, const UnitTest *test)
 {
     const AstAnnotation *annotation = ast_annotation(b->ast, test->annotation);
     FunctionState state;
+    begin_test(b);
     begin_function(b, &state, (NameId){NAME_test}, annotation->head.pos, TYPE_ID(TYPE_BOOL), IR_TEST);
     if (annotation->n != 1)
         report(b, E140, annotation->head.pos, "@test needs one condition, given %u", annotation->n);
@@ -204,6 +215,7 @@ static void build_case(Builder *b, const UnitTest *test)
     for (uint32_t i = 0; i < global.n_params; i++)
         push_id(b, 0);
     FunctionState state;
+    begin_test(b);
     begin_function(b, &state, global.name, annotation->head.pos, TYPE_ID(TYPE_BOOL), IR_TEST);
     for (uint32_t i = 0; i < annotation->n; i++)
         if (annotation->arguments[i].label.i != 0)
