@@ -78,6 +78,7 @@ extern void *__libc_stack_end; /* of the main thread; the dynamic loader knows i
    one marker: marking threads would be made by pthread_create, which uses malloc;
    interior pointers: strings, list elements and slices are addressed behind the start of their blocks;
    a first heap of some megabytes: fewer collections in short programs;
+   free space divisor 2 instead of 3: benches/runtime_memory 20 takes a fifth less time and half as much memory again;
    kinds of our own: libgc enlarges a block of its own kinds by a byte, for addresses just behind it, and does not
    search its last word.  Exact sizes make a block of two words cost 16 bytes instead of 32. */
 static void start_collector(void)
@@ -88,6 +89,7 @@ static void start_collector(void)
     GC_set_markers_count(1);
     GC_set_all_interior_pointers(1);
     GC_set_handle_fork(1);
+    GC_set_free_space_divisor(2);
     GC_set_oom_fn(out_of_memory);
     GC_set_warn_proc(GC_ignore_warn_proc);
     GC_init();

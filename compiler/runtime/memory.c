@@ -8,14 +8,14 @@
  * to lose a value (pole_write_ptr in helpers.c narrows it).
  *
  * Small blocks are popped from free lists of our own, one for each size in steps of 16 bytes, which libgc fills a page
- * at a time.  Nanoseconds per block of 16 bytes, building, walking and dropping trees of 2 to 500,000 nodes, and the
- * process's peak memory (benches/runtime_memory.c; 2 cores, 2026-11):
+ * at a time.  Processor nanoseconds for a block of 16 bytes, with building, walking and dropping trees of 31 to 524,287
+ * blocks, and the peak memory of the process (benches/runtime_memory 18, on a busy machine of 2 cores, 2026-11):
  *
- *   calloc and free                    33      33 MB
- *   calloc, never freed                60    1064 MB
- *   a pointer bumped, never freed      12     532 MB   (most of it page faults)
- *   GC_malloc                          46      38 MB
- *   these free lists                   19      26 MB
+ *   calloc and free                     36      20 MB
+ *   calloc, never freed                 68    1032 MB
+ *   a pointer bumped, never freed       22     516 MB   (most of it page faults)
+ *   GC_malloc                           43      47 MB
+ *   these free lists                    21      32 MB
  *
  * Reference counts were not tried: they would need code in every function that touches a value, and still a collector
  * for closures that refer to themselves.  The first allocation starts the collector and costs 0.2 ms; a program that
