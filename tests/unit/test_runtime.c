@@ -204,7 +204,8 @@ static void strings(void **state)
     assert_false(pole_string_equal(a0b.bytes, a0c.bytes));
     assert_true(pole_string_equal(pole_string_from_c(NULL), empty.bytes));
     assert_true(pole_string_equal(pole_string_from_c("ab"), ab.bytes));
-    assert_string_equal(pole_ptr_to_string("copied"), "copied");
+    char text[] = "copied";
+    assert_string_equal(pole_ptr_to_string(text), "copied");
     assert_string_equal(pole_ptr_to_string(NULL), "");
 }
 
