@@ -7,6 +7,8 @@
  */
 #include "exhausted.h"
 
+#include <string.h>
+
 #include "base/diagnostics_print.h"
 
 static const char *const phase_names[] = {"lex", "parse", "ir", "codegen"};
@@ -61,15 +63,22 @@ void exhausted_describe(ExhaustedDiagnostic *result, const Session *session, con
     result->diagnostic.note = result->note;
 }
 
+void diagnostic_print_for(FILE *stream, const Session *session, const Diagnostic *diagnostic, const char *path,
+                          bool color)
+{
+    if (has_source(session)) {
+        diagnostic_print(stream, &session->text, diagnostic, color);
+        return;
+    }
+    fprintf(stream, "%s:1:1: error[%s]: %s\n", strcmp(path, "-") == 0 ? "<stdin>" : path,
+            diagnostic_code_name(diagnostic->code), diagnostic->message);
+    if (diagnostic->note != NULL)
+        fprintf(stream, "  = note: %s\n", diagnostic->note);
+}
+
 void exhausted_print(FILE *stream, const Session *session, const Options *options, const char *path, bool color)
 {
     ExhaustedDiagnostic told;
     exhausted_describe(&told, session, options);
-    if (has_source(session)) {
-        diagnostic_print(stream, &session->text, &told.diagnostic, color);
-        return;
-    }
-    fprintf(stream, "%s:1:1: error[%s]: %s\n", path, diagnostic_code_name(told.diagnostic.code), told.message);
-    if (told.diagnostic.note != NULL)
-        fprintf(stream, "  = note: %s\n", told.note);
+    diagnostic_print_for(stream, session, &told.diagnostic, path, color);
 }

@@ -14,7 +14,11 @@ typedef struct {
 
 void exhausted_describe(ExhaustedDiagnostic *result, const Session *session, const Options *options);
 
-/* Prints it; `path` is what the source is called if it could not even be loaded. */
+/* Prints a diagnostic that may have come before the source was loaded: then it is told of `path`. */
+void diagnostic_print_for(FILE *stream, const Session *session, const Diagnostic *diagnostic, const char *path,
+                          bool color);
+
+/* Describes and prints. */
 void exhausted_print(FILE *stream, const Session *session, const Options *options, const char *path, bool color);
 
 #endif

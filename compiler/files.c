@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/diagnostics_print.h"
 #include "exhausted.h"
 #include "faults.h"
 #include "plan.h"
@@ -66,7 +65,7 @@ static void print_diagnostics(const Compilation *c)
     bool color = (session->diagnostics.first != NULL || c->exhausted) && wants_color(c->options);
     for (const Diagnostic *d = session->diagnostics.first; d != NULL; d = d->next)
         if (!c->options->quiet || diagnostic_is_error(d->code))
-            diagnostic_print(stderr, &session->text, d, color);
+            diagnostic_print_for(stderr, session, d, c->path, color);
     if (c->exhausted)
         exhausted_print(stderr, session, c->options, c->path, color);
     if (c->failure[0] != '\0')

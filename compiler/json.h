@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-/* Writes `text` with its quotes.  Bytes that are not UTF-8 become U+FFFD, since a document that is no UTF-8 is no JSON. */
+/* Writes `text` with its quotes.  Bytes that are not UTF-8 become U+FFFD: a document that is no UTF-8 is no JSON. */
 void json_string(FILE *stream, const char *text);
 
 #endif

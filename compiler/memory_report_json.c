@@ -69,8 +69,9 @@ static void write_file(FILE *stream, const PolecMemoryReport *r)
         fprintf(stream, "%s\n", i == 0 ? "" : ",");
         write_phase(stream, &r->phases[i], phase_names[i]);
     }
-    fprintf(stream, " ],\n      \"llvm\": { \"heap_bytes_peak\": %llu, \"heap_bytes_after\": %llu, \"allocations\": %llu },\n",
-            wide(r->llvm_heap_bytes_peak), wide(r->llvm_heap_bytes_after), wide(r->llvm_allocations));
+    fprintf(stream, " ],\n      \"llvm\": { \"heap_bytes_peak\": %llu, \"heap_bytes_after\": %llu, ",
+            wide(r->llvm_heap_bytes_peak), wide(r->llvm_heap_bytes_after));
+    fprintf(stream, "\"allocations\": %llu },\n", wide(r->llvm_allocations));
     fprintf(stream, "      \"timeline\": [");
     for (uint32_t i = 0; i < r->n_moments; i++) {
         fprintf(stream, "%s\n", i == 0 ? "" : ",");

@@ -154,7 +154,8 @@ static bool fits_in_memory_command(Parse *parse)
     const Options *o = parse->options;
     const char *name = o->command == COMMAND_RUN ? "run" : "test";
     if (o->output != NULL || o->write_depfile || o->emit != EMIT_EXECUTABLE)
-        return option_wrong(parse, "polec %s writes no output: -o, --emit, -c, -S, --check, -MD and -MF do not go with it", name);
+        return option_wrong(parse, "polec %s writes no output: -o, --emit, -c, -S, --check, -MD and -MF do not go with it",
+                            name);
     if (o->command == COMMAND_RUN && o->n_files != 1)
         return option_wrong(parse, "polec run takes one FILE, and the program's arguments behind --");
     parse->options->emit = EMIT_MEMORY;
@@ -165,7 +166,8 @@ static bool fits_compile_command(Parse *parse)
 {
     const Options *o = parse->options;
     if (o->emit == EMIT_EXECUTABLE && o->n_files > 1)
-        return option_wrong(parse, "an executable is made from one FILE, and imports bring the others (-c compiles several)");
+        return option_wrong(parse,
+                            "an executable is made from one FILE, and imports bring the others (-c compiles several)");
     if (o->output != NULL && o->n_files > 1)
         return option_wrong(parse, "-o does not go with several files");
     if (o->depfile != NULL && o->n_files > 1)
