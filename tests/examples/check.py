@@ -25,7 +25,8 @@ update = sys.argv[1:2] == ['--update']
 arguments = sys.argv[2:] if update else sys.argv[1:]
 polec, examples, wanted = os.path.abspath(arguments[0]), os.path.abspath(arguments[1]), arguments[2:]
 expected = os.path.join(examples, 'expected')
-environment = dict(os.environ, SDL_VIDEODRIVER='dummy', SDL_AUDIODRIVER='dummy', XDG_RUNTIME_DIR='/tmp', LC_ALL='C')
+runtime_folder = tempfile.TemporaryDirectory()     # SDL's libraries want one that nobody else can read
+environment = dict(os.environ, SDL_VIDEODRIVER='dummy', SDL_AUDIODRIVER='dummy', XDG_RUNTIME_DIR=runtime_folder.name, LC_ALL='C')
 
 
 def read(name, kind):
