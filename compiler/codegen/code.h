@@ -33,5 +33,6 @@ typedef struct {
 } Code;
 
 void code_dispose(Code *code);
+void code_buffer_dispose(CodeBuffer *buffer); /* one of them; nothing is left to dispose of then */
 
 #endif

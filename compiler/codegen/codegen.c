@@ -14,10 +14,12 @@
 #include "codegen/join.h"
 #include "link/llvm_start.h"
 
-/* Functions in one unit.  2026-11: TO BE MEASURED */
+/* Functions in one unit.  3000 functions of 38 instructions, 2026-11: from 25 to 200 the time is the same, the peak of
+   resident memory grows by 2 MB from 100 to 200 and by 62 MB to a single unit; constants are pooled for a unit, so small
+   units make larger objects (+0.3 % at 25). */
 enum { UNIT_FUNCTIONS = 100 };
 
-/* Below this many functions joining the units' objects costs more than they save. */
+/* A program that is not much larger than one unit stays in one, and its functions internal. */
 enum { SPLIT_FUNCTIONS = 200 };
 
 /* ---- tables over the whole program ------------------------------------------------------------------------------- */
@@ -116,7 +118,7 @@ static void make_unit(Gen *gen, uint32_t index)
     gen_unit_end(gen);
 }
 
-/* One object for the whole program.  LIFETIME: the units' objects die here, theirs was LLVM's heap. */
+/* One object for the whole program.  LIFETIME: the units' objects, on LLVM's heap, die as they are copied. */
 static void join_units(Gen *gen)
 {
     Code *code = &gen->heap->code;
@@ -124,7 +126,6 @@ static void join_units(Gen *gen)
     arena_open(scratch, gen->arena->account, "codegen scratch");
     CodeBuffer joined = join_objects(gen->arena, scratch, code->buffers, code->n_buffers);
     arena_free(scratch);
-    code_dispose(code);
     code->buffers[0] = joined;
     code->n_buffers = 1;
 }

@@ -112,10 +112,16 @@ CodeBuffer emit_module(const Options *options, LLVMTargetMachineRef machine, LLV
     return buffer_of(generate(module, machine, options->emit == EMIT_ASSEMBLY ? LLVMAssemblyFile : LLVMObjectFile));
 }
 
+void code_buffer_dispose(CodeBuffer *buffer)
+{
+    if (buffer->llvm_buffer != NULL)
+        LLVMDisposeMemoryBuffer(buffer->llvm_buffer);
+    *buffer = (CodeBuffer){NULL, 0, NULL};
+}
+
 void code_dispose(Code *code)
 {
     for (uint32_t i = 0; i < code->n_buffers; i++)
-        if (code->buffers[i].llvm_buffer != NULL)
-            LLVMDisposeMemoryBuffer(code->buffers[i].llvm_buffer);
+        code_buffer_dispose(&code->buffers[i]);
     code->n_buffers = 0;
 }

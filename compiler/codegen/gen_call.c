@@ -25,7 +25,7 @@ static void push_values(Gen *gen, const ValueId *values, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         uint32_t count = gen_layout_of(gen, values[i])->n;
         for (uint32_t k = 0; k < count; k++)
-            push_argument(gen, gen_scalars(gen, values[i])[k]);
+            push_argument(gen, gen_pass(gen, gen_scalars(gen, values[i])[k]));
     }
 }
 
@@ -51,7 +51,7 @@ static void call(Gen *gen, LLVMTypeRef type, LLVMValueRef function, const Layout
     if (slot != NULL)
         gen_load(gen, slot, 0, result, scalars);
     else if (result->n == 1)
-        scalars[0] = value;
+        scalars[0] = gen_receive(gen, value, result->scalars[0].scalar);
 }
 
 void gen_call(Gen *gen, const IrCall *instruction, ValueId at)
@@ -74,7 +74,7 @@ static LLVMTypeRef closure_code_type(Gen *gen, TypeId type, const Layout *result
     for (uint32_t i = 0; i < n_params; i++) {
         const Layout *layout = layout_of(&gen->layouts, type_param(gen->types, type, i));
         for (uint32_t k = 0; k < layout->n; k++)
-            parameters[n++] = gen->scalar_types[layout->scalars[k].scalar];
+            parameters[n++] = gen_passed_type(gen, layout->scalars[k].scalar);
     }
     return gen_function_type(gen, parameters, n, result);
 }

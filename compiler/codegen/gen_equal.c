@@ -141,17 +141,19 @@ void gen_finish_descriptors(Gen *gen)
 
 /* ---- comparing --------------------------------------------------------------------------------------------------- */
 
-/* Is the value made by a constructor without payload?  Then comparing tags is enough. */
-static bool is_bare_constructor(const Gen *gen, ValueId id)
+/* The value's constructor, if it has been made just so and without payload: then comparing tags is enough. */
+static const IrVariant *bare_constructor(const Gen *gen, ValueId id)
 {
     const IrVariant *made = gen_instruction_at(gen, id);
-    return made->head.op == IR_VARIANT && made->n == 0;
+    return made->head.op == IR_VARIANT && made->n == 0 ? made : NULL;
 }
 
 static LLVMValueRef equal_scalars(Gen *gen, LLVMValueRef a, LLVMValueRef b)
 {
     if (LLVMTypeOf(a) == gen->scalar_types[SCALAR_DOUBLE])
         return LLVMBuildFCmp(gen->builder, LLVMRealOEQ, a, b, "");
+    if (LLVMTypeOf(a) == gen->scalar_types[SCALAR_BOOL]) /* fast instruction selection has no comparison of i1 */
+        return LLVMBuildNot(gen->builder, LLVMBuildXor(gen->builder, a, b, ""), "");
     return LLVMBuildICmp(gen->builder, LLVMIntEQ, a, b, "");
 }
 
@@ -187,9 +189,12 @@ void gen_equality(Gen *gen, const IrBinary *instruction, ValueId at)
 {
     const Layout *layout = gen_layout_of(gen, instruction->left);
     const LLVMValueRef *a = gen_scalars(gen, instruction->left), *b = gen_scalars(gen, instruction->right);
+    const IrVariant *bare = bare_constructor(gen, instruction->right);
     LLVMValueRef result;
-    if (is_bare_constructor(gen, instruction->left) || is_bare_constructor(gen, instruction->right))
-        result = equal_scalars(gen, gen_tag(gen, layout, a), gen_tag(gen, layout, b));
+    if (bare != NULL)
+        result = equal_scalars(gen, gen_tag(gen, layout, a), gen_int(gen, bare->constructor));
+    else if ((bare = bare_constructor(gen, instruction->left)) != NULL)
+        result = equal_scalars(gen, gen_tag(gen, layout, b), gen_int(gen, bare->constructor));
     else if (layout->compare == COMPARE_DEEP)
         result = equal_deep(gen, layout, a, b);
     else

@@ -178,14 +178,6 @@ static UnitEntry extern_function(Gen *gen, uint32_t id)
     return *entry;
 }
 
-/* Behind the declared parameters: what C's default promotions make of the value. */
-static LLVMValueRef variadic_argument(Gen *gen, LLVMValueRef value)
-{
-    if (LLVMTypeOf(value) == gen->scalar_types[SCALAR_BOOL])
-        return LLVMBuildZExt(gen->builder, value, gen->i32, "");
-    return value;
-}
-
 static LLVMValueRef from_c(Gen *gen, LLVMValueRef value, CType c_type, TypeId type)
 {
     const Layout *layout = layout_of(&gen->layouts, type);
@@ -207,7 +199,7 @@ void gen_call_extern(Gen *gen, const IrCall *instruction, ValueId at)
             continue;
         LLVMValueRef value = gen_scalar(gen, instruction->arguments[i]);
         value = n < callee->n_params ? to_c(gen, value, gen->ir->c_types[callee->first_param + n])
-                                     : variadic_argument(gen, value);
+                                     : gen_pass(gen, value); /* as C's default promotions do */
         *(LLVMValueRef *)array_push(gen->arguments, 1) = value;
         n++;
     }
@@ -252,14 +244,14 @@ static void fill_adapter(Gen *gen, LLVMValueRef adapter, FunctionId id, const Ty
         LLVMValueRef argument = LLVMGetParam(adapter, i);
         if (c_type == C_BOOL) /* only the low eight bits count */
             argument = LLVMBuildTrunc(gen->builder, argument, gen->i8, "");
-        arguments[i] = from_c(gen, argument, c_type, types[i]);
+        arguments[i] = gen_pass(gen, from_c(gen, argument, c_type, types[i]));
     }
     LLVMValueRef result = LLVMBuildCall2(gen->builder, function.type, function.value, arguments, n, "");
     CType c_type = c_type_of(gen, callee->result);
     if (c_type == C_VOID)
         LLVMBuildRetVoid(gen->builder);
     else if (c_type == C_BOOL)
-        LLVMBuildRet(gen->builder, LLVMBuildZExt(gen->builder, result, gen->i8, ""));
+        LLVMBuildRet(gen->builder, LLVMBuildTrunc(gen->builder, result, gen->i8, ""));
     else
         LLVMBuildRet(gen->builder, result);
     LLVMPositionBuilderAtEnd(gen->builder, before);

@@ -65,6 +65,7 @@ static void take_parameters(Gen *gen)
     unsigned next = 0;
     gen->result_address = NULL;
     gen->closure = NULL;
+    LLVMPositionBuilderAtEnd(gen->builder, gen->entry);
     if (gen_result_in_memory(layout_of(&gen->layouts, gen->current->result)))
         gen->result_address = LLVMGetParam(gen->function, next++);
     if (gen->current->flags & IR_CLOSURE_BODY)
@@ -74,16 +75,14 @@ static void take_parameters(Gen *gen)
         const Layout *layout = gen_layout_of(gen, parameter);
         LLVMValueRef scalars[MAX_SCALARS];
         for (uint32_t k = 0; k < layout->n; k++)
-            scalars[k] = LLVMGetParam(gen->function, next++);
+            scalars[k] = gen_receive(gen, LLVMGetParam(gen->function, next++), layout->scalars[k].scalar);
         if (!loops)
             gen_define(gen, parameter, scalars, layout->n);
         for (uint32_t k = 0; loops && k < layout->n; k++)
             LLVMAddIncoming(gen_scalars(gen, parameter)[k], &scalars[k], &gen->entry, 1);
     }
-    if (loops) {
-        LLVMPositionBuilderAtEnd(gen->builder, gen->entry);
+    if (loops)
         LLVMBuildBr(gen->builder, gen->blocks[0].block);
-    }
 }
 
 void gen_function_body(Gen *gen, FunctionId id)

@@ -59,7 +59,7 @@ static void return_value(Gen *gen, const IrReturn *instruction)
     if (layout->n == 0) {
         LLVMBuildRetVoid(gen->builder);
     } else if (gen->result_address == NULL) {
-        LLVMBuildRet(gen->builder, gen_scalar(gen, instruction->value));
+        LLVMBuildRet(gen->builder, gen_pass(gen, gen_scalar(gen, instruction->value)));
     } else {
         gen_store(gen, gen->result_address, 0, layout, gen_scalars(gen, instruction->value));
         LLVMBuildRetVoid(gen->builder);

@@ -36,7 +36,6 @@ static void make_types(Gen *gen)
     gen->nounwind = enum_attribute(gen, "nounwind");
     gen->noreturn = enum_attribute(gen, "noreturn");
     gen->cold = enum_attribute(gen, "cold");
-    gen->zeroext = enum_attribute(gen, "zeroext");
 }
 
 /* The path without its directories: the module's name must not depend on where the compiler was started. */
@@ -110,10 +109,29 @@ bool gen_result_in_memory(const Layout *result)
     return result->n > 1;
 }
 
+LLVMTypeRef gen_passed_type(const Gen *gen, uint8_t scalar)
+{
+    return scalar == SCALAR_BOOL ? gen->i32 : gen->scalar_types[scalar];
+}
+
+LLVMValueRef gen_pass(Gen *gen, LLVMValueRef scalar)
+{
+    if (LLVMTypeOf(scalar) != gen->scalar_types[SCALAR_BOOL])
+        return scalar;
+    return LLVMBuildZExt(gen->builder, scalar, gen->i32, "");
+}
+
+LLVMValueRef gen_receive(Gen *gen, LLVMValueRef passed, uint8_t scalar)
+{
+    if (scalar != SCALAR_BOOL)
+        return passed;
+    return LLVMBuildTrunc(gen->builder, passed, gen->scalar_types[SCALAR_BOOL], "");
+}
+
 LLVMTypeRef gen_function_type(Gen *gen, const LLVMTypeRef *parameters, uint32_t n, const Layout *result)
 {
     if (!gen_result_in_memory(result)) {
-        LLVMTypeRef type = result->n == 0 ? gen->nothing : gen->scalar_types[result->scalars[0].scalar];
+        LLVMTypeRef type = result->n == 0 ? gen->nothing : gen_passed_type(gen, result->scalars[0].scalar);
         return LLVMFunctionType(type, (LLVMTypeRef *)parameters, n, 0);
     }
     LLVMTypeRef *with_result = arena_push(gen->scratch, (n + 1) * sizeof(LLVMTypeRef));
@@ -144,7 +162,7 @@ static LLVMTypeRef type_of_function(Gen *gen, const IrFunction *function)
     for (uint32_t i = 0; i < n_params; i++) {
         const Layout *layout = entry_parameter(gen, function, i);
         for (uint32_t k = 0; k < layout->n; k++)
-            types[n++] = gen->scalar_types[layout->scalars[k].scalar];
+            types[n++] = gen_passed_type(gen, layout->scalars[k].scalar);
     }
     return gen_function_type(gen, types, n, layout_of(&gen->layouts, function->result));
 }
@@ -175,8 +193,8 @@ UnitEntry gen_function(Gen *gen, FunctionId id)
     entry->type = type_of_function(gen, function);
     entry->value = LLVMAddFunction(gen->module, gen_function_symbol(gen, gen->scratch, id), entry->type);
     gen_attribute(entry->value, gen->nounwind);
-    if (function->flags & IR_TEST)
-        LLVMAddAttributeAtIndex(entry->value, LLVMAttributeReturnIndex, gen->zeroext);
+    if (function->flags & IR_TEST) /* found by name when it is run */
+        LLVMSetLinkage(entry->value, LLVMExternalLinkage);
     else if (gen->n_units == 1)
         LLVMSetLinkage(entry->value, LLVMInternalLinkage);
     else

@@ -345,7 +345,7 @@ static void write_section_headers(const Join *join, Elf64_Shdr *headers, uint32_
 }
 
 /* Lays everything out: header, contents, symbols, names, section headers. */
-static CodeBuffer write_object(Join *join, Arena *arena)
+static CodeBuffer write_object(Join *join, Arena *arena, CodeBuffer *objects)
 {
     uint32_t symbols_index = number_sections(join), n_sections = symbols_index + 2;
     uint32_t symbols_name = add_name(join, ".symtab"), names_name = add_name(join, ".strtab");
@@ -362,8 +362,10 @@ static CodeBuffer write_object(Join *join, Arena *arena)
     header->e_shoff = headers_offset;
     header->e_shnum = (uint16_t)n_sections;
     header->e_shstrndx = (uint16_t)(symbols_index + 1);
-    for (uint32_t i = 0; i < join->n_units; i++)
+    for (uint32_t i = 0; i < join->n_units; i++) { /* names have been copied: the unit is not needed any more */
         copy_unit(join, &join->units[i], result);
+        code_buffer_dispose(&objects[i]);
+    }
     memcpy(result + symbols_offset, join->symbols->items, symbols_size);
     memcpy(result + names_offset, join->names->items, join->names->count);
     Elf64_Shdr *headers = (void *)(result + headers_offset);
@@ -377,7 +379,7 @@ static CodeBuffer write_object(Join *join, Arena *arena)
     return (CodeBuffer){result, size, NULL};
 }
 
-CodeBuffer join_objects(Arena *arena, Arena *scratch, const CodeBuffer *objects, uint32_t n)
+CodeBuffer join_objects(Arena *arena, Arena *scratch, CodeBuffer *objects, uint32_t n)
 {
     Join join = {.scratch = scratch, .n_units = n};
     join.units = arena_push_zero(scratch, n * sizeof(Unit));
@@ -392,5 +394,5 @@ CodeBuffer join_objects(Arena *arena, Arena *scratch, const CodeBuffer *objects,
         place_sections(&join, &join.units[i]);
         collect_symbols(&join, &join.units[i], i == 0);
     }
-    return write_object(&join, arena);
+    return write_object(&join, arena, objects);
 }
