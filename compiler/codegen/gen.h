@@ -23,7 +23,7 @@
 #include "session.h"
 
 typedef enum {
-#define RUNTIME(name, result, parameters, returns) RUNTIME_##name,
+#define RUNTIME(name, result, parameters, effect) RUNTIME_##name,
 #include "codegen/runtime_calls.def"
 #undef RUNTIME
     N_RUNTIME
@@ -81,7 +81,7 @@ typedef struct Gen {
     LLVMBuilderRef entry_builder; /* start of the function's entry block, for stack slots */
     LLVMTypeRef scalar_types[N_SCALARS];
     LLVMTypeRef i8, i16, i32, float32, nothing, descriptor;
-    LLVMAttributeRef nounwind, noreturn, cold;
+    LLVMAttributeRef nounwind, noreturn, cold, noalias, willreturn, reads;
     UnitEntry runtime[N_RUNTIME];
     ArenaArray *tags;            /* LLVMValueRef: the constant { i64 tag } of boxed constructors without payload */
     ArenaArray *strings;         /* PooledString */
@@ -145,12 +145,14 @@ LLVMValueRef gen_call_runtime(Gen *gen, RuntimeFunction function, const LLVMValu
 void gen_attribute(LLVMValueRef function, LLVMAttributeRef attribute);
 LLVMValueRef gen_new_constant(Gen *gen, LLVMValueRef initializer, unsigned alignment);
 
-/* How results travel: directly, or through a hidden first argument that points to memory for them.  A Bool travels as
+/* How results travel: in registers, or through a hidden first argument that points to memory for them.  A Bool travels as
    an i32: LLVM's fast instruction selection knows no i1 parameters. */
-bool gen_result_in_memory(const Layout *result);
+bool gen_result_in_memory(const Gen *gen, const Layout *result);
 LLVMTypeRef gen_passed_type(const Gen *gen, uint8_t scalar);
 LLVMValueRef gen_pass(Gen *gen, LLVMValueRef scalar);
 LLVMValueRef gen_receive(Gen *gen, LLVMValueRef passed, uint8_t scalar);
+void gen_return(Gen *gen, const Layout *result, const LLVMValueRef *scalars);
+void gen_take_result(Gen *gen, const Layout *result, LLVMValueRef returned, LLVMValueRef slot, LLVMValueRef *scalars);
 LLVMTypeRef gen_function_type(Gen *gen, const LLVMTypeRef *parameters, uint32_t n, const Layout *result);
 
 /* ---- gen_function.c ---- */

@@ -32,7 +32,7 @@ static void push_values(Gen *gen, const ValueId *values, uint32_t n)
 /* Room for results that do not fit a register becomes the first argument. */
 static LLVMValueRef push_result_slot(Gen *gen, const Layout *result)
 {
-    if (!gen_result_in_memory(result))
+    if (!gen_result_in_memory(gen, result))
         return NULL;
     LLVMValueRef slot = gen_stack_slot(gen, result->size);
     push_argument(gen, slot);
@@ -48,10 +48,7 @@ static void call(Gen *gen, LLVMTypeRef type, LLVMValueRef function, const Layout
     array_truncate(gen->arguments, 0);
     if (LLVMIsAFunction(function) == NULL)
         LLVMAddCallSiteAttribute(value, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, gen->nounwind);
-    if (slot != NULL)
-        gen_load(gen, slot, 0, result, scalars);
-    else if (result->n == 1)
-        scalars[0] = gen_receive(gen, value, result->scalars[0].scalar);
+    gen_take_result(gen, result, value, slot, scalars);
 }
 
 void gen_call(Gen *gen, const IrCall *instruction, ValueId at)

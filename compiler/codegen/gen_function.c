@@ -66,7 +66,7 @@ static void take_parameters(Gen *gen)
     gen->result_address = NULL;
     gen->closure = NULL;
     LLVMPositionBuilderAtEnd(gen->builder, gen->entry);
-    if (gen_result_in_memory(layout_of(&gen->layouts, gen->current->result)))
+    if (gen_result_in_memory(gen, layout_of(&gen->layouts, gen->current->result)))
         gen->result_address = LLVMGetParam(gen->function, next++);
     if (gen->current->flags & IR_CLOSURE_BODY)
         gen->closure = LLVMGetParam(gen->function, next++);

@@ -55,15 +55,8 @@ static void branch(Gen *gen, const IrBranch *instruction)
 
 static void return_value(Gen *gen, const IrReturn *instruction)
 {
-    const Layout *layout = layout_of(&gen->layouts, gen->current->result);
-    if (layout->n == 0) {
-        LLVMBuildRetVoid(gen->builder);
-    } else if (gen->result_address == NULL) {
-        LLVMBuildRet(gen->builder, gen_pass(gen, gen_scalar(gen, instruction->value)));
-    } else {
-        gen_store(gen, gen->result_address, 0, layout, gen_scalars(gen, instruction->value));
-        LLVMBuildRetVoid(gen->builder);
-    }
+    const Layout *result = layout_of(&gen->layouts, gen->current->result);
+    gen_return(gen, result, result->n > 0 ? gen_scalars(gen, instruction->value) : NULL);
 }
 
 /* ---- the switch -------------------------------------------------------------------------------------------------- */

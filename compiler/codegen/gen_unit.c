@@ -13,9 +13,12 @@
 
 /* ---- beginning and end ------------------------------------------------------------------------------------------- */
 
-static LLVMAttributeRef enum_attribute(Gen *gen, const char *name)
+/* LLVM's encoding of memory(read): two bits for each of three kinds of memory, 1 is "reads". */
+enum { MEMORY_READ = 1 | 1 << 2 | 1 << 4 };
+
+static LLVMAttributeRef attribute(Gen *gen, const char *name, uint64_t value)
 {
-    return LLVMCreateEnumAttribute(gen->context, LLVMGetEnumAttributeKindForName(name, strlen(name)), 0);
+    return LLVMCreateEnumAttribute(gen->context, LLVMGetEnumAttributeKindForName(name, strlen(name)), value);
 }
 
 static void make_types(Gen *gen)
@@ -33,9 +36,12 @@ static void make_types(Gen *gen)
     LLVMTypeRef i64 = gen->scalar_types[SCALAR_I64];
     LLVMTypeRef members[] = {i64, i64, i64, gen->scalar_types[SCALAR_PTR]};
     gen->descriptor = LLVMStructTypeInContext(context, members, 4, 0);
-    gen->nounwind = enum_attribute(gen, "nounwind");
-    gen->noreturn = enum_attribute(gen, "noreturn");
-    gen->cold = enum_attribute(gen, "cold");
+    gen->nounwind = attribute(gen, "nounwind", 0);
+    gen->noreturn = attribute(gen, "noreturn", 0);
+    gen->cold = attribute(gen, "cold", 0);
+    gen->noalias = attribute(gen, "noalias", 0);
+    gen->willreturn = attribute(gen, "willreturn", 0);
+    gen->reads = attribute(gen, "memory", MEMORY_READ);
 }
 
 /* The path without its directories: the module's name must not depend on where the compiler was started. */
@@ -87,9 +93,9 @@ void gen_unit_end(Gen *gen)
 
 /* ---- declarations ------------------------------------------------------------------------------------------------ */
 
-void gen_attribute(LLVMValueRef function, LLVMAttributeRef attribute)
+void gen_attribute(LLVMValueRef function, LLVMAttributeRef added)
 {
-    LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
+    LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, added);
 }
 
 LLVMValueRef gen_new_constant(Gen *gen, LLVMValueRef initializer, unsigned alignment)
@@ -103,10 +109,11 @@ LLVMValueRef gen_new_constant(Gen *gen, LLVMValueRef initializer, unsigned align
     return global;
 }
 
-/* One scalar comes back in a register, more through memory: values of LLVM's struct types would leave FastISel. */
-bool gen_result_in_memory(const Layout *result)
+/* One scalar comes back in a register.  Up to three could, as a struct of LLVM's; but such values are slow to compile with
+   -O0, where they leave fast instruction selection, so only optimised code does it. */
+bool gen_result_in_memory(const Gen *gen, const Layout *result)
 {
-    return result->n > 1;
+    return result->n > (gen->options->optimization > 0 ? 3 : 1);
 }
 
 LLVMTypeRef gen_passed_type(const Gen *gen, uint8_t scalar)
@@ -128,12 +135,50 @@ LLVMValueRef gen_receive(Gen *gen, LLVMValueRef passed, uint8_t scalar)
     return LLVMBuildTrunc(gen->builder, passed, gen->scalar_types[SCALAR_BOOL], "");
 }
 
+static LLVMTypeRef returned_type(Gen *gen, const Layout *result)
+{
+    LLVMTypeRef types[MAX_SCALARS];
+    for (uint32_t i = 0; i < result->n; i++)
+        types[i] = gen_passed_type(gen, result->scalars[i].scalar);
+    if (result->n == 0)
+        return gen->nothing;
+    return result->n == 1 ? types[0] : LLVMStructTypeInContext(gen->context, types, result->n, 0);
+}
+
+void gen_return(Gen *gen, const Layout *result, const LLVMValueRef *scalars)
+{
+    if (gen_result_in_memory(gen, result))
+        gen_store(gen, gen->result_address, 0, result, scalars);
+    if (result->n == 0 || gen_result_in_memory(gen, result)) {
+        LLVMBuildRetVoid(gen->builder);
+        return;
+    }
+    LLVMValueRef passed[MAX_SCALARS];
+    for (uint32_t i = 0; i < result->n; i++)
+        passed[i] = gen_pass(gen, scalars[i]);
+    if (result->n == 1)
+        LLVMBuildRet(gen->builder, passed[0]);
+    else
+        LLVMBuildAggregateRet(gen->builder, passed, result->n);
+}
+
+/* `slot`: where the results are, if they come in memory. */
+void gen_take_result(Gen *gen, const Layout *result, LLVMValueRef returned, LLVMValueRef slot, LLVMValueRef *scalars)
+{
+    if (gen_result_in_memory(gen, result)) {
+        gen_load(gen, slot, 0, result, scalars);
+        return;
+    }
+    for (uint32_t i = 0; i < result->n; i++) {
+        LLVMValueRef one = result->n == 1 ? returned : LLVMBuildExtractValue(gen->builder, returned, i, "");
+        scalars[i] = gen_receive(gen, one, result->scalars[i].scalar);
+    }
+}
+
 LLVMTypeRef gen_function_type(Gen *gen, const LLVMTypeRef *parameters, uint32_t n, const Layout *result)
 {
-    if (!gen_result_in_memory(result)) {
-        LLVMTypeRef type = result->n == 0 ? gen->nothing : gen_passed_type(gen, result->scalars[0].scalar);
-        return LLVMFunctionType(type, (LLVMTypeRef *)parameters, n, 0);
-    }
+    if (!gen_result_in_memory(gen, result))
+        return LLVMFunctionType(returned_type(gen, result), (LLVMTypeRef *)parameters, n, 0);
     LLVMTypeRef *with_result = arena_push(gen->scratch, (n + 1) * sizeof(LLVMTypeRef));
     with_result[0] = gen->scalar_types[SCALAR_PTR];
     for (uint32_t i = 0; i < n; i++)
@@ -204,10 +249,10 @@ UnitEntry gen_function(Gen *gen, FunctionId id)
 
 /* ---- the run-time library ---------------------------------------------------------------------------------------- */
 
-typedef struct { const char *name, *parameters; char result; bool returns; } RuntimeSignature;
+typedef struct { const char *name, *parameters; char result, effect; } RuntimeSignature;
 
 static const RuntimeSignature signatures[N_RUNTIME] = {
-#define RUNTIME(name, result, parameters, returns) [RUNTIME_##name] = {"pole_" #name, parameters, result, returns},
+#define RUNTIME(name, result, parameters, effect) [RUNTIME_##name] = {"pole_" #name, parameters, result, effect},
 #include "codegen/runtime_calls.def"
 #undef RUNTIME
 };
@@ -220,6 +265,23 @@ static LLVMTypeRef type_of_letter(Gen *gen, char letter)
     case 'd': return gen->scalar_types[SCALAR_DOUBLE];
     case 'p': return gen->scalar_types[SCALAR_PTR];
     default: return gen->nothing;
+    }
+}
+
+static void add_effect(Gen *gen, LLVMValueRef function, char effect)
+{
+    switch (effect) {
+    case 'n':
+        gen_attribute(function, gen->noreturn);
+        gen_attribute(function, gen->cold);
+        break;
+    case 'a':
+        LLVMAddAttributeAtIndex(function, LLVMAttributeReturnIndex, gen->noalias);
+        break;
+    case 'r':
+        gen_attribute(function, gen->reads);
+        gen_attribute(function, gen->willreturn);
+        break;
     }
 }
 
@@ -239,10 +301,7 @@ static UnitEntry runtime_function(Gen *gen, RuntimeFunction id)
     if (entry->value == NULL)
         entry->value = LLVMAddFunction(gen->module, signature->name, entry->type);
     gen_attribute(entry->value, gen->nounwind);
-    if (!signature->returns) {
-        gen_attribute(entry->value, gen->noreturn);
-        gen_attribute(entry->value, gen->cold);
-    }
+    add_effect(gen, entry->value, signature->effect);
     return *entry;
 }
 
