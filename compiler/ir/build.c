@@ -81,6 +81,7 @@ static void open_tables(Builder *b, Arena *scratch)
     b->unit_tests = arena_array(scratch, "unit test", sizeof(UnitTest));
     b->test_counts = arena_array(scratch, "test count", sizeof(uint32_t));
     b->marks = arena_array(scratch, "name mark", sizeof(uint32_t));
+    b->nat_fields = arena_array(scratch, "nat field", sizeof(NatField));
     b->marks_of_types = arena_array(scratch, "type mark", sizeof(uint8_t));
     *(Global *)array_push(b->globals, 1) = (Global){0};
     *(NamedType *)array_push(b->named_types, 1) = (NamedType){0};

@@ -171,6 +171,9 @@ typedef struct {
     SourcePos demanded_at;
 } Instance;
 
+/* Where a field of an anonymous record type was first declared a Nat. */
+typedef struct { TypeId type; uint32_t index; SourcePos pos; } NatField;
+
 /* An annotation @test or @test_case, and what it tests. */
 typedef struct {
     NodeId annotation;
@@ -216,6 +219,7 @@ typedef struct Builder {
     ArenaArray *unit_tests;       /* UnitTest, in the order of the source */
     ArenaArray *marks;            /* uint32_t, indexed by NameId: see name_seen */
     uint32_t mark;
+    ArenaArray *nat_fields;       /* NatField: Nats among the fields of anonymous record types */
     ArenaArray *marks_of_types;   /* uint8_t, indexed by TypeId; only while types are declared */
 
     FunctionState *function;

@@ -115,7 +115,14 @@ static Value build_anonymous(Builder *b, const AstFields *literal)
 
 static SourcePos field_nat_pos(Builder *b, TypeId type, uint32_t index)
 {
-    return type_kind(b->types, type) == TYPE_RECORD ? type_declared_field(b->types, type, index)->pos : (SourcePos){0};
+    if (type_kind(b->types, type) == TYPE_RECORD)
+        return type_declared_field(b->types, type, index)->pos;
+    for (uint32_t i = 0; i < b->nat_fields->count; i++) {
+        const NatField *field = ITEM(b->nat_fields, NatField, i);
+        if (type_equal(field->type, type) && field->index == index)
+            return field->pos;
+    }
+    return (SourcePos){0};
 }
 
 static void report_missing(Builder *b, const AstFields *literal, TypeId type, size_t values)

@@ -220,7 +220,13 @@ static TypeId resolve_record(Builder *b, NodeId node, TypeContext context)
         *(uint32_t *)stack_push(&b->stack, 1) = field.name.i;
         resolve_all(b, &field.value, 1, context, &broken);
     }
-    return make_from_stack(b, TYPE_ANONYMOUS, first, broken, record->head.pos);
+    TypeId type = make_from_stack(b, TYPE_ANONYMOUS, first, broken, record->head.pos);
+    for (uint32_t i = 0; i < record->n && type.i != TYPE_ERROR; i++) {
+        uint32_t index = find_field(b, type, record->fields[i].name);
+        if (type_part(b->types, type, 2 * index + 1).i == TYPE_NAT)
+            *(NatField *)array_push(b->nat_fields, 1) = (NatField){type, index, record->fields[i].pos};
+    }
+    return type;
 }
 
 static TypeId resolve_form(Builder *b, NodeId node, TypeContext context)

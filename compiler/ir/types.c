@@ -5,7 +5,8 @@
  * comparison is one instruction, however large the types are.  Operands of all types lie in one array.  Canonical forms
  * keep the number of types down and make "the same type" and "the same id" one thing:
  *
- *   Nat inside another type becomes Int (the language says that List<Nat> is List<Int>),
+ *   Nat inside another type becomes Int (the language says that List<Nat> is List<Int>); only a record's field may be a
+ *   declared Nat, which is checked when the record is made,
  *   A -> B -> C becomes (A, B) -> C, and Unit -> A becomes () -> A,
  *   an anonymous record's fields stand in ascending order of their names' ids.
  *
@@ -162,7 +163,7 @@ TypeId type_make(Types *types, TypeKind kind, const uint32_t *operands, uint32_t
     size_t mark = work->count;
     uint32_t *copy = stack_push(work, n);
     for (uint32_t i = 0; i < n; i++)
-        copy[i] = operand_is_type(kind, i) && operands[i] == TYPE_NAT ? TYPE_INT : operands[i];
+        copy[i] = operand_is_type(kind, i) && kind != TYPE_ANONYMOUS && operands[i] == TYPE_NAT ? TYPE_INT : operands[i];
     if (kind == TYPE_ANONYMOUS)
         sort_fields(copy, n / 2);
     TypeId id;
