@@ -12,6 +12,9 @@
 void enter_type_parameters(Builder *b, const Global *global)
 {
     uint32_t n = global->n_type_parameters;
+    b->n_type_parameters = n;
+    if (n == 0)
+        return;
     TypeId *types = arena_push(b->scratch, n * sizeof *types);
     NameId *names = arena_push(b->scratch, n * sizeof *names);
     for (uint32_t i = 0; i < n; i++) {
@@ -20,7 +23,6 @@ void enter_type_parameters(Builder *b, const Global *global)
     }
     b->type_parameter_names = names;
     b->type_parameter_types = types;
-    b->n_type_parameters = n;
     b->types->parameter_names = names;
     b->types->n_parameter_names = n;
 }
