@@ -105,11 +105,24 @@ void gen_function_body(Gen *gen, FunctionId id)
 
 /* ---- C's main ---------------------------------------------------------------------------------------------------- */
 
+/* The program may have called C's main by an extern of its own, with whatever prototype: that was this one. */
+static LLVMValueRef declare_main(Gen *gen)
+{
+    LLVMTypeRef type = LLVMFunctionType(gen->i32, NULL, 0, 0);
+    LLVMValueRef declared = LLVMGetNamedFunction(gen->module, "main");
+    if (declared == NULL)
+        return LLVMAddFunction(gen->module, "main", type);
+    LLVMSetValueName2(declared, "", 0);
+    LLVMValueRef function = LLVMAddFunction(gen->module, "main", type);
+    LLVMReplaceAllUsesWith(declared, function);
+    LLVMDeleteFunction(declared);
+    return function;
+}
+
 /* int main(void): calls the program's main; its result is the exit status, Unit means 0. */
 void gen_main(Gen *gen)
 {
-    LLVMTypeRef type = LLVMFunctionType(gen->i32, NULL, 0, 0);
-    LLVMValueRef function = LLVMAddFunction(gen->module, "main", type);
+    LLVMValueRef function = declare_main(gen);
     gen_attribute(function, gen->nounwind);
     LLVMPositionBuilderAtEnd(gen->builder, LLVMAppendBasicBlockInContext(gen->context, function, ""));
     UnitEntry program = gen_function(gen, gen->ir->main);
