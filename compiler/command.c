@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "build_config.h"
+#include "codegen/code.h"
 #include "codegen/jit.h"
 #include "faults.h"
 #include "files.h"
@@ -175,8 +176,10 @@ static void print_outcomes(const Code *code, const bool *passed, Tally *tally)
 /* Runs the tests of one file; false if it could not be loaded. */
 static bool run_tests(Run *run, Code *code, Tally *tally)
 {
-    if (code->n_tests == 0)
+    if (code->n_tests == 0) {
+        code_dispose(code); /* nobody else takes the objects over */
         return true;
+    }
     bool *passed = arena_push_zero(process_arena(run->memory), code->n_tests);
     char failure[512] = "";
     bool loaded = jit_test(run->options, code, passed, failure, sizeof failure);

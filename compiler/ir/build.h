@@ -417,7 +417,7 @@ Value build_postfix(Builder *b, NodeId node, Want want);  /* calls and field acc
 Value build_lambda(Builder *b, NodeId node, TypeId expected);
 /* With fewer arguments than parameters, none included: a function value that takes the rest. */
 Value partial_application(Builder *b, Callable *callable, size_t first, uint32_t n);
-Value build_thunk(Builder *b, NodeId node, TypeId expected);  /* () -> T for `lazy` */
+Value build_thunk(Builder *b, NodeId node, TypeId expected, SourcePos nat_pos);  /* () -> T for `lazy` */
 Value capture_local(Builder *b, uint32_t local);
 
 /* ---- instance.c ---- */

@@ -227,11 +227,12 @@ static void build_let(Builder *b, NodeId node)
 {
     const AstLet *let = ast_let(b->ast, node);
     TypeId type = let->type.i == 0 ? (TypeId){0} : resolve_type(b, let->type, TYPE_IN_PROGRAM);
+    SourcePos nat_pos = let->type.i == 0 ? (SourcePos){0} : ast_pos(b->ast, let->type);
     Value value;
     if (let->head.flags & AST_LAZY)
-        value = build_thunk(b, let->value, type);
+        value = build_thunk(b, let->value, type, nat_pos);
     else if (type.i != 0)
-        value = build_argument(b, let->value, type, ast_pos(b->ast, let->type));
+        value = build_argument(b, let->value, type, nat_pos);
     else
         value = build_value(b, let->value, type);
     AstKind kind = ast_kind(b->ast, let->pattern);

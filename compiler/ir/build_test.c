@@ -229,8 +229,25 @@ static void build_case(Builder *b, const UnitTest *test)
     end_test(b, test, global.name);
 }
 
+/* In the order of the source: modules were declared after the file around them.  Shell sort: in place. */
+static void sort_tests(Builder *b)
+{
+    uint32_t n = (uint32_t)b->unit_tests->count;
+    for (uint32_t gap = n / 2; gap > 0; gap /= 2)
+        for (uint32_t i = gap; i < n; i++)
+            for (uint32_t j = i; j >= gap; j -= gap) {
+                UnitTest *left = ITEM(b->unit_tests, UnitTest, j - gap), *right = ITEM(b->unit_tests, UnitTest, j);
+                if (ast_pos(b->ast, left->annotation).at <= ast_pos(b->ast, right->annotation).at)
+                    break;
+                UnitTest swap = *left;
+                *left = *right;
+                *right = swap;
+            }
+}
+
 void build_tests(Builder *b)
 {
+    sort_tests(b);
     for (uint32_t i = 0; i < b->unit_tests->count; i++) {
         UnitTest test = *ITEM(b->unit_tests, UnitTest, i);
         const AstAnnotation *annotation = ast_annotation(b->ast, test.annotation);

@@ -192,12 +192,12 @@ Value build_lambda(Builder *b, NodeId node, TypeId expected)
 }
 
 /* let x = lazy e: a closure without parameters in a cell. */
-Value build_thunk(Builder *b, NodeId node, TypeId expected)
+Value build_thunk(Builder *b, NodeId node, TypeId expected, SourcePos nat_pos)
 {
     SourcePos pos = ast_pos(b->ast, node);
     FunctionState state;
     begin_function(b, &state, b->function->name, pos, (TypeId){0}, IR_CLOSURE_BODY);
-    Value value = expected.i == 0 ? build_value(b, node, expected) : build_coerced(b, node, expected, ast_start(b->ast, node));
+    Value value = expected.i == 0 ? build_value(b, node, expected) : build_coerced(b, node, expected, nat_pos);
     emit_return(b, value);
     state.result = zonk(b, value.type);
     TypeId type = type_make(b->types, TYPE_FUNCTION, &state.result.i, 1);

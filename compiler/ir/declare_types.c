@@ -122,7 +122,7 @@ static void resolve_declaration(Builder *b, uint32_t index)
     b->n_type_parameters = 0;
 }
 
-/* ---- Records that contain themselves ------------------------------------------------------------------------------ */
+/* ---- Types that never end ------------------------------------------------------------------------------------------ */
 
 enum { UNSEEN, ON_PATH, DONE };
 
@@ -133,6 +133,54 @@ static uint8_t *color_of(Builder *b, ArenaArray *colors, TypeId type)
         *(uint8_t *)array_push(colors, 1) = UNSEEN;
     return ITEM(colors, uint8_t, type.i);
 }
+
+/* Pushes the types that a value of this type is made of. */
+static void push_parts(Builder *b, TypeId type)
+{
+    switch (type_kind(b->types, type)) {
+    case TYPE_RECORD: case TYPE_TUPLE: case TYPE_ANONYMOUS:
+        for (uint32_t i = 0; i < type_n_fields(b->types, type); i++)
+            push_id(b, type_field(b->types, type, i).i);
+        break;
+    case TYPE_VARIANT:
+        for (uint32_t i = 0; i < type_n_constructors(b->types, type); i++)
+            for (uint32_t j = 0; j < type_constructor(b->types, type, i)->n_payload; j++)
+                push_id(b, type_payload(b->types, type, i, j).i);
+        break;
+    case TYPE_LIST: case TYPE_HASHMAP: case TYPE_FUNCTION:
+        for (uint32_t i = 0; i < type_get(b->types, type)->n_operands; i++)
+            push_id(b, type_part(b->types, type, i).i);
+        break;
+    default:
+        break;
+    }
+}
+
+/*
+ * type Nested<T> = Flat(T) | Nest(Nested<List<T>>) is made of ever larger instances of itself: no code could be made for
+ * all of them.  Walks over everything that the type is made of, each type once; the number is bounded because a sum
+ * of such types may multiply before it deepens.
+ */
+static bool never_ends(Builder *b, TypeId start)
+{
+    size_t bottom = b->stack.count;
+    uint32_t left = 1000 + 4 * (uint32_t)b->named_types->count;
+    push_id(b, start.i);
+    bool endless = false;
+    while (b->stack.count > bottom && !endless) {
+        TypeId type = {*ITEM(&b->stack, uint32_t, b->stack.count - 1)};
+        stack_truncate(&b->stack, b->stack.count - 1);
+        if (*color_of(b, b->marks_of_types, type) != UNSEEN)
+            continue;
+        *color_of(b, b->marks_of_types, type) = DONE;
+        endless = type_get(b->types, type)->depth > MAX_TYPE_DEPTH || left-- == 0;
+        push_parts(b, type);
+    }
+    stack_truncate(&b->stack, bottom);
+    return endless;
+}
+
+/* ---- Records that contain themselves ------------------------------------------------------------------------------ */
 
 static bool has_fields_inside(TypeKind kind)
 {
@@ -169,6 +217,32 @@ static bool contains_itself(Builder *b, ArenaArray *colors, TypeId start)
     return found;
 }
 
+/* The declared type with its own type parameters as arguments. */
+static TypeId applied_to_parameters(Builder *b, const NamedType *named)
+{
+    size_t mark = b->stack.count;
+    push_id(b, named->decl.i);
+    for (uint32_t i = 0; i < named->n_parameters; i++)
+        push_id(b, type_make(b->types, TYPE_PARAMETER, &i, 1).i);
+    TypeKind kind = (TypeKind)ITEM(b->types->declarations, TypeDecl, named->decl.i)->kind;
+    TypeId type = type_make(b->types, kind, ITEM(&b->stack, uint32_t, mark), named->n_parameters + 1);
+    stack_truncate(&b->stack, mark);
+    return type;
+}
+
+static void check_endings(Builder *b)
+{
+    for (uint32_t i = 1; i < b->named_types->count; i++) {
+        NamedType named = *ITEM(b->named_types, NamedType, i);
+        if (named.kind != NAMED_DECLARATION || named.n_parameters == 0 || !never_ends(b, applied_to_parameters(b, &named)))
+            continue;
+        report(b, E107, ast_pos(b->ast, named.node), "type '%.*s' needs infinitely many instances",
+               NAME_ARGS(b->names, named.name));
+        ITEM(b->types->declarations, TypeDecl, named.decl.i)->n = 0; /* so that no later walk meets them */
+    }
+    array_truncate(b->marks_of_types, 0);
+}
+
 static void check_records(Builder *b)
 {
     ArenaArray *colors = b->marks_of_types;
@@ -176,12 +250,7 @@ static void check_records(Builder *b)
         NamedType named = *ITEM(b->named_types, NamedType, i);
         if (named.kind != NAMED_DECLARATION || ITEM(b->types->declarations, TypeDecl, named.decl.i)->kind != TYPE_RECORD)
             continue;
-        size_t mark = b->stack.count;
-        *(uint32_t *)stack_push(&b->stack, 1) = named.decl.i;
-        for (uint32_t j = 0; j < named.n_parameters; j++)
-            *(uint32_t *)stack_push(&b->stack, 1) = type_make(b->types, TYPE_PARAMETER, &j, 1).i;
-        TypeId type = type_make(b->types, TYPE_RECORD, ITEM(&b->stack, uint32_t, mark), named.n_parameters + 1);
-        stack_truncate(&b->stack, mark);
+        TypeId type = applied_to_parameters(b, &named);
         if (*color_of(b, colors, type) == UNSEEN && contains_itself(b, colors, type))
             report(b, E105, ast_pos(b->ast, named.node), "type '%.*s' is defined in terms of itself",
                    NAME_ARGS(b->names, named.name));
@@ -214,5 +283,6 @@ void declare_types(Builder *b)
             resolve_declaration(b, i);
         else
             resolve_alias(b, i);
+    check_endings(b);
     check_records(b);
 }
