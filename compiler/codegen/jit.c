@@ -14,12 +14,14 @@
 
 #include <dirent.h>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <llvm-c/LLJIT.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "codegen/emit.h"
 #include "runtime/runtime.h"
@@ -98,17 +100,23 @@ static bool is_version_of(const char *file, const char *name)
     return strncmp(rest, ".so.", 4) == 0;
 }
 
-/* The library's version in the directory whose name comes last; the order of a directory means nothing. */
+/* The library's version in the directory whose name comes last; the order of a directory means nothing.  Read without
+   opendir, which takes memory from the heap. */
 static void *open_version(const char *directory, const char *name)
 {
     char best[NAME_MAX + 1] = "";
-    DIR *listing = opendir(directory);
-    if (listing == NULL)
+    _Alignas(struct dirent64) char entries[4096];
+    int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
         return NULL;
-    for (const struct dirent *entry; (entry = readdir(listing)) != NULL;)
-        if (is_version_of(entry->d_name, name) && strcmp(entry->d_name, best) > 0)
-            strcpy(best, entry->d_name);
-    closedir(listing);
+    for (ssize_t n; (n = getdents64(descriptor, entries, sizeof entries)) > 0;)
+        for (ssize_t at = 0; at < n;) {
+            const struct dirent64 *entry = (const void *)(entries + at);
+            if (is_version_of(entry->d_name, name) && strcmp(entry->d_name, best) > 0)
+                strcpy(best, entry->d_name);
+            at += entry->d_reclen;
+        }
+    close(descriptor);
     return best[0] != 0 ? open_library(directory, best) : NULL;
 }
 
