@@ -138,6 +138,23 @@ def unit_tests(name, level):
     return complaints + differences('test output', want, out)
 
 
+def tour():
+    """Every program has its two lines on top and its place in the README."""
+    complaints = []
+    with open(os.path.join(examples, 'README.md'), encoding='utf-8') as file:
+        readme = file.read()
+    for name in names:
+        with open(source(name), encoding='utf-8') as file:
+            idea, look = file.readline(), file.readline()
+        if not idea.startswith(('// ', '/* ')):
+            complaints.append(f'{name}: the first line is no comment')
+        if 'polec ' not in look:
+            complaints.append(f'{name}: the second line names no command of polec')
+        if f'({name}.pole-ir)' not in readme:
+            complaints.append(f'{name} is not in README.md')
+    return complaints
+
+
 def missing_library(name):
     for part, module in LIBRARIES.items():
         if part in name and subprocess.run(['pkg-config', '--exists', module]).returncode:
@@ -163,22 +180,28 @@ for name in chosen:
     if has_tests(name):
         cases.append((name, unit_tests, 'test'))
 
-print(f'1..{2 * len(cases)}')
-number = failures = 0
+
+def report(number, title, complaints):
+    print(('not ' if complaints else '') + f'ok {number} - {title}', flush=True)
+    for complaint in complaints:
+        print('# ' + complaint)
+    return bool(complaints)
+
+
+print(f'1..{2 * len(cases) + 1}')
+number = 1
+failures = report(number, 'tour', tour())
 for name, check, title in cases:
     for level in ('-O0', '-O2'):
         number += 1
-        line = f'ok {number} - {title} {level} {name}'
+        title_here = f'{title} {level} {name}'
         module = missing_library(name)
         if module:
-            print(f'{line} # SKIP no {module}')
+            print(f'ok {number} - {title_here} # SKIP no {module}')
             continue
         try:
             complaints = check(name, level)
         except subprocess.TimeoutExpired:
             complaints = [f'no end after {TIMEOUT} seconds']
-        failures += bool(complaints)
-        print(('not ' if complaints else '') + line, flush=True)
-        for complaint in complaints:
-            print('# ' + complaint)
+        failures += report(number, title_here, complaints)
 sys.exit(failures > 0)
