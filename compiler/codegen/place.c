@@ -36,7 +36,7 @@ static void make_tables(Places *places, FilePlaces *file, const char *text, uint
     for (uint32_t at = 1; at <= length; at++)
         n_lines += starts_line(text, at);
     file->line_starts = arena_push(places->arena, n_lines * sizeof(uint32_t));
-    file->continuations = arena_push(places->arena, (length / STRIDE + 1) * sizeof(uint32_t));
+    file->continuations = arena_push(places->arena, (length / STRIDE + 2) * sizeof(uint32_t));
     file->line_starts[0] = 0;
     file->n_lines = 1;
     uint32_t continuations = 0;
@@ -47,6 +47,7 @@ static void make_tables(Places *places, FilePlaces *file, const char *text, uint
             file->continuations[at / STRIDE] = continuations;
         continuations += at < length && is_continuation(text[at]);
     }
+    file->continuations[length / STRIDE + 1] = continuations;
 }
 
 static uint32_t continuations_before(const FilePlaces *file, const char *text, uint32_t at)
@@ -55,6 +56,14 @@ static uint32_t continuations_before(const FilePlaces *file, const char *text, u
     for (uint32_t i = at - at % STRIDE; i < at; i++)
         count += is_continuation(text[i]);
     return count;
+}
+
+/* Mostly there are none far and wide, which two looks at the table tell. */
+static uint32_t continuations_between(const FilePlaces *file, const char *text, uint32_t start, uint32_t end)
+{
+    if (file->continuations[start / STRIDE] == file->continuations[end / STRIDE + 1])
+        return 0;
+    return continuations_before(file, text, end) - continuations_before(file, text, start);
 }
 
 static uint32_t line_of(const FilePlaces *file, uint32_t at)
@@ -83,7 +92,7 @@ const char *place_print(Places *places, Arena *arena, SourcePos pos, uint32_t *l
         make_tables(places, file, text, source->length);
     uint32_t at = pos.at - source->start.at;
     uint32_t line = line_of(file, at), line_start = file->line_starts[line];
-    uint32_t column = at - line_start - continuations_before(file, text, at) + continuations_before(file, text, line_start);
+    uint32_t column = at - line_start - continuations_between(file, text, line_start, at);
     size_t room = strlen(source->path) + 24;
     char *result = arena_push(arena, room);
     *length = (uint32_t)snprintf(result, room, "%s:%u:%u", source->path, line + 1, column + 1);

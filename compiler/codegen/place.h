@@ -7,7 +7,7 @@
 typedef struct {
     uint32_t *line_starts;    /* offsets in the file, ascending */
     uint32_t n_lines;
-    uint32_t *continuations;  /* UTF-8 continuation bytes before each 256th byte of the file */
+    uint32_t *continuations;  /* UTF-8 continuation bytes before each 256th byte of the file, and in all of it */
 } FilePlaces;
 
 typedef struct {
