@@ -85,6 +85,24 @@ static void take_parameters(Gen *gen)
         LLVMBuildBr(gen->builder, gen->blocks[0].block);
 }
 
+static LLVMBasicBlockRef block_behind_current(Gen *gen)
+{
+    LLVMBasicBlockRef block = LLVMCreateBasicBlockInContext(gen->context, "");
+    LLVMInsertExistingBasicBlockAfterInsertBlock(gen->builder, block);
+    return block;
+}
+
+/* LLVM's fast register allocator takes time that grows with the square of a block's length: 100,000 calls one after the
+   other took half a minute.  Cutting such a block costs a fall-through and, across the cut, what lives in registers. */
+enum { LONGEST_BLOCK = 400 }; /* IR instructions; hand-written code stays far below */
+
+static void cut_block(Gen *gen)
+{
+    LLVMBasicBlockRef next = block_behind_current(gen);
+    LLVMBuildBr(gen->builder, next);
+    LLVMPositionBuilderAtEnd(gen->builder, next);
+}
+
 void gen_function_body(Gen *gen, FunctionId id)
 {
     gen->current_id = id;
@@ -96,8 +114,14 @@ void gen_function_body(Gen *gen, FunctionId id)
     array_truncate(gen->slots, 0);
     make_blocks(gen);
     take_parameters(gen);
+    bool cuts = gen->session->options->optimization == 0;
+    uint32_t n_in_block = 0;
     for (uint32_t word = 0; word < gen->current->n_words;) {
         const IrHead *head = head_at(gen, word);
+        if (head->op == IR_BLOCK)
+            n_in_block = 0;
+        if (++n_in_block % LONGEST_BLOCK == 0 && cuts && head->op != IR_PARAM)
+            cut_block(gen);
         gen_instruction(gen, head, (ValueId){word});
         word += ir_size(head);
     }
@@ -135,13 +159,6 @@ void gen_main(Gen *gen)
 }
 
 /* ---- blocks that the IR does not know ---------------------------------------------------------------------------- */
-
-static LLVMBasicBlockRef block_behind_current(Gen *gen)
-{
-    LLVMBasicBlockRef block = LLVMCreateBasicBlockInContext(gen->context, "");
-    LLVMInsertExistingBasicBlockAfterInsertBlock(gen->builder, block);
-    return block;
-}
 
 LLVMBasicBlockRef gen_fails_if(Gen *gen, LLVMValueRef fails)
 {
