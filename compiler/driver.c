@@ -120,7 +120,7 @@ static bool load_source(Compilation *c, FileId *file)
     else if (status == SOURCE_TOO_LARGE)
         diagnose(&s->diagnostics, E008, (SourceSpan){{0}, {0}}, "the source is too large: the limit is 4 GiB");
     else
-        compilation_fail(c, STATUS_FILE, "cannot read '%s': %s", shown, strerror(errno));
+        compilation_fail(c, STATUS_FILE, "cannot read '%.300s%s': %s", shown, strlen(shown) > 300 ? "..." : "", strerror(errno));
     return status == SOURCE_OK;
 }
 

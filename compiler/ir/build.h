@@ -229,6 +229,7 @@ typedef struct Builder {
     const TypeId *type_parameter_types;
     uint32_t n_type_parameters;
     uint32_t instance;            /* index into instances of the one being built, or NO_INDEX */
+    bool rank_2, rank_2_reported; /* the function's parameters contain a forall; E106 once is enough */
     bool opaque;                  /* checking a generic body: its instructions will be dropped */
     uint32_t type_nesting;        /* of the type expression being resolved */
     bool quiet;                   /* in an instance: everything but E107, E210, E250, E251 has been reported before */
@@ -368,6 +369,7 @@ Value emit_equal(Builder *b, Value left, Value right, SourcePos pos);
 
 /* ---- build_record.c ---- */
 Value build_record(Builder *b, NodeId node, TypeId expected);
+bool type_is_broken(const Builder *b, TypeId type); /* a declaration that was reported and emptied: say nothing of its uses */
 uint32_t find_field(Builder *b, TypeId type, NameId name); /* NO_INDEX if there is none */
 Value build_field(Builder *b, Value object, NameId name, SourcePos pos);
 

@@ -212,9 +212,22 @@ static void call_collected(Builder *b, Spine *spine, bool is_last)
     spine->just_called = true;
 }
 
-/* What was computed is called in its turn; false after a report. */
-static bool collect_for_value(Builder *b, Spine *spine, SourcePos pos, bool is_last)
+/* A lambda's parameter is called before its type is known: it takes what it is given. */
+static void assume_function(Builder *b, TypeId variable, uint32_t n_arguments, SourcePos pos)
 {
+    size_t mark = b->stack.count;
+    for (uint32_t i = 0; i <= n_arguments; i++)
+        push_id(b, new_variable(b, VARIABLE_ANY, pos).i);
+    TypeId type = make_type(b, TYPE_FUNCTION, ITEM(&b->stack, uint32_t, mark), n_arguments + 1, pos);
+    stack_truncate(&b->stack, mark);
+    unify(b, variable, type);
+}
+
+/* What was computed is called in its turn; false if it cannot be. */
+static bool collect_for_value(Builder *b, Spine *spine, SourcePos pos, uint32_t n_arguments, bool is_last)
+{
+    if (type_kind(b->types, resolved(b, spine->value.type)) == TYPE_VARIABLE)
+        assume_function(b, spine->value.type, n_arguments, pos);
     if (!callable_of_value(b, spine->value, pos, &spine->callable))
         return false;
     start_collecting(b, spine, is_last);
@@ -273,7 +286,7 @@ static void apply_arguments(Builder *b, Spine *spine, const AstCall *call, bool 
         if (full && !is_variadic(b, &spine->callable)) {
             Callable callee = spine->callable;
             call_collected(b, spine, false);
-            if (!collect_for_value(b, spine, call->head.pos, is_last) || spine->callable.n_params == 0) {
+            if (!collect_for_value(b, spine, call->head.pos, call->n - i, is_last) || spine->callable.n_params == 0) {
                 if (resolved(b, spine->value.type).i != TYPE_ERROR)
                     report_count(b, &callee, given, callee.pos);
                 give_up(b, spine, call, i);
@@ -288,7 +301,7 @@ static void apply_arguments(Builder *b, Spine *spine, const AstCall *call, bool 
 static void apply_call(Builder *b, Spine *spine, NodeId node, bool is_last)
 {
     const AstCall *call = ast_call(b->ast, node);
-    if (!spine->collecting && !collect_for_value(b, spine, call->head.pos, is_last)) {
+    if (!spine->collecting && !collect_for_value(b, spine, call->head.pos, call->n, is_last)) {
         if (spine->just_called && call->n > 0 && type_kind(b->types, resolved(b, spine->value.type)) != TYPE_VARIABLE
             && resolved(b, spine->value.type).i != TYPE_ERROR)
             report_count(b, &spine->callable, spine->callable.n_params + call->n, spine->callable.pos);

@@ -19,6 +19,12 @@ void check_type(Builder *b, TypeId expected, TypeId found, SourcePos pos)
         return;
     TypeText wanted, given;
     TypeKind to = type_kind(b->types, resolved(b, expected)), from = type_kind(b->types, resolved(b, found));
+    if (b->rank_2 && (to == TYPE_PARAMETER || from == TYPE_PARAMETER)) {
+        if (!b->rank_2_reported)
+            report(b, E106, pos, "a parameter cannot be generic inside the function (rank-2 types are not supported)");
+        b->rank_2_reported = true;
+        return;
+    }
     Diagnostic *diagnostic = report(b, E201, pos, "expected %s, found %s", type_text(b, expected, &wanted),
                                     type_text(b, found, &given));
     if (diagnostic == NULL)

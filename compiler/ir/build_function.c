@@ -269,14 +269,26 @@ void build_declared(Builder *b, GlobalId id, FunctionId function)
         finish_function(b, function);
 }
 
+static bool has_forall_param(const Builder *b, const AstFunc *func)
+{
+    for (uint32_t i = 0; i < func->n_params; i++) {
+        NodeId param = func->parts[func->n_type_parameters + i];
+        if (ast_kind(b->ast, ast_param(b->ast, param)->type) == AST_TYPE_FORALL)
+            return true;
+    }
+    return false;
+}
+
 static void check_generic(Builder *b, GlobalId id)
 {
     uint32_t n_functions = (uint32_t)b->functions->count;
     b->opaque = true;
     Global global = *global_at(b, id);
+    b->rank_2 = has_forall_param(b, ast_func(b->ast, global.node));
     enter_type_parameters(b, &global);
     build_declared(b, id, (FunctionId){0});
     leave_type_parameters(b);
+    b->rank_2 = b->rank_2_reported = false;
     b->opaque = false;
     array_truncate(b->functions, n_functions);
 }

@@ -182,7 +182,7 @@ static uint32_t check_arms(Builder *b, const AstMatch *match, TypeId type, uint3
         begin_names(b);
         fine &= resolve_pattern(b, match->arms[i].pattern, type, first + i);
     }
-    if (!fine || resolved(b, type).i == TYPE_ERROR)
+    if (!fine || resolved(b, type).i == TYPE_ERROR || type_is_broken(b, resolved(b, type)))
         return NO_INDEX;
     size_t reached = b->stack.count;
     for (uint32_t i = 0; i < match->n; i++)

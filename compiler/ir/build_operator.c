@@ -245,13 +245,28 @@ Value build_binary(Builder *b, NodeId node, Want want)
     return value;
 }
 
+static bool is_negated_literal(const Builder *b, NodeId node, size_t mark)
+{
+    if (ast_kind(b->ast, node) != AST_INT || b->stack.count == mark)
+        return false;
+    NodeId operation = {*ITEM(&b->stack, uint32_t, b->stack.count - 1)};
+    return ast_head(b->ast, operation)->flags == AST_NEGATE;
+}
+
 /* - - - x and not not x are loops as well. */
 Value build_unary(Builder *b, NodeId node)
 {
     size_t mark = b->stack.count;
     for (; ast_kind(b->ast, node) == AST_UNARY; node = ast_unary(b->ast, node)->operand)
         push_id(b, node.i);
-    Value value = build_value(b, node, (TypeId){0});
+    Value value;
+    if (is_negated_literal(b, node, mark)) {
+        /* The sign belongs to the literal, so that the smallest Int is no overflow. */
+        value = emit_int(b, (int64_t)(0 - (uint64_t)int_literal(b, ast_pos(b->ast, node))), TYPE_ID(TYPE_INT));
+        stack_truncate(&b->stack, b->stack.count - 1);
+    } else {
+        value = build_value(b, node, (TypeId){0});
+    }
     while (b->stack.count > mark) {
         NodeId operation = {*ITEM(&b->stack, uint32_t, b->stack.count - 1)};
         stack_truncate(&b->stack, b->stack.count - 1);

@@ -19,6 +19,12 @@ uint32_t find_field(Builder *b, TypeId type, NameId name)
     return NO_INDEX;
 }
 
+bool type_is_broken(const Builder *b, TypeId type)
+{
+    TypeKind kind = type_kind(b->types, type);
+    return (kind == TYPE_RECORD || kind == TYPE_VARIANT) && type_decl(b->types, type)->n == 0;
+}
+
 Value build_field(Builder *b, Value object, NameId name, SourcePos pos)
 {
     TypeId type = resolved(b, object.type);
@@ -29,6 +35,8 @@ Value build_field(Builder *b, Value object, NameId name, SourcePos pos)
         return emit_error(b);
     }
     uint32_t index = find_field(b, type, name);
+    if (index == NO_INDEX && type_is_broken(b, type))
+        return emit_error(b);
     if (index == NO_INDEX) {
         TypeText text;
         report(b, E222, pos, "%s has no field '%.*s'", type_text(b, type, &text), NAME_ARGS(b->names, name));
@@ -185,6 +193,8 @@ Value build_record(Builder *b, NodeId node, TypeId expected)
         return emit_error(b);
     expected = expected.i == 0 ? expected : resolved(b, expected);
     TypeKind kind = expected.i == 0 ? TYPE_NONE : type_kind(b->types, expected);
+    if (expected.i != 0 && type_is_broken(b, expected))
+        return emit_error(b);
     if (kind == TYPE_RECORD || kind == TYPE_ANONYMOUS)
         return build_of_type(b, literal, expected);
     bool ambiguous;
