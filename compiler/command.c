@@ -10,10 +10,12 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "build_config.h"
 #include "codegen/code.h"
 #include "codegen/jit.h"
+#include "explain.h"
 #include "faults.h"
 #include "files.h"
 #include "memory_report.h"
@@ -223,6 +225,16 @@ static int print_help(void)
     return flush_standard();
 }
 
+static int print_explanation(const Options *options)
+{
+    const char *code = options->explain_code;
+    if (code == NULL)
+        explain_list(stdout);
+    else if (!explain_code(stdout, code, options_want_color(options, STDOUT_FILENO)))
+        return complain(STATUS_USAGE, "no message has the code '%s' (polec explain lists all codes)", code);
+    return flush_standard();
+}
+
 static bool any_compiled(const Run *run)
 {
     for (size_t i = 0; i < run->options->n_files; i++)
@@ -248,6 +260,8 @@ int command_run(const Options *options, ProcessMemory *memory, Pool *pool)
         return print_help();
     if (options->command == COMMAND_VERSION)
         return print_version();
+    if (options->command == COMMAND_EXPLAIN)
+        return print_explanation(options);
     Status status = plan_check(options, memory);
     if (status != STATUS_DONE)
         return status;

@@ -7,7 +7,6 @@
 #include "files.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,19 +49,11 @@ static void pass_turn(Worker *worker, Status status)
 
 /* ---- Telling ----------------------------------------------------------------------------------------------------- */
 
-static bool wants_color(const Options *options)
-{
-    if (options->color != COLOR_AUTO)
-        return options->color == COLOR_ALWAYS;
-    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
-    return (no_color == NULL || *no_color == '\0') && (terminal == NULL || strcmp(terminal, "dumb") != 0) &&
-           isatty(STDERR_FILENO);
-}
-
 static void print_diagnostics(const Compilation *c)
 {
     const Session *session = &c->session;
-    bool color = (session->diagnostics.first != NULL || c->exhausted) && wants_color(c->options);
+    bool color = (session->diagnostics.first != NULL || c->exhausted) &&
+                 options_want_color(c->options, STDERR_FILENO);
     for (const Diagnostic *d = session->diagnostics.first; d != NULL; d = d->next)
         if (!c->options->quiet || diagnostic_is_error(d->code))
             diagnostic_print_for(stderr, session, d, c->path, color);

@@ -385,7 +385,8 @@ void options_help(FILE *stream)
     fputs("polec compiles programs written in Pole IR.\n\n"
           "  polec [options] FILE...                  compile; an executable unless an option says otherwise\n"
           "  polec run [options] FILE [-- ARG...]     compile in memory and run\n"
-          "  polec test [options] FILE...             run the tests of the files\n\n"
+          "  polec test [options] FILE...             run the tests of the files\n"
+          "  polec explain [CODE]                     what a message means, as E204; all codes\n\n"
           "FILE is a .pole-ir source, or - for standard input; @FILE reads more arguments from a file.\n"
           "Options may stand before or after files; -- ends them.\n", stream);
     for (size_t i = 0; i < option_table_entries; i++) {

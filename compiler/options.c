@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "option_table.h"
 
@@ -96,7 +97,7 @@ static void read_rest(Parse *parse)
 static bool read_command(Parse *parse)
 {
     static const Choice commands[] = {{"run", COMMAND_RUN}, {"test", COMMAND_TEST}, {"watch", NOT_AVAILABLE},
-                                      {"lsp", NOT_AVAILABLE}, {"explain", NOT_AVAILABLE}};
+                                      {"lsp", NOT_AVAILABLE}, {"explain", COMMAND_EXPLAIN}};
     if (parse->arguments.n == 0)
         return true;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
@@ -179,6 +180,18 @@ static bool fits_compile_command(Parse *parse)
     return true;
 }
 
+static bool fits_explain_command(Parse *parse)
+{
+    Options *o = parse->options;
+    if (o->output != NULL || o->write_depfile || o->emit != EMIT_EXECUTABLE)
+        return option_wrong(parse, "polec explain compiles nothing: -o, --emit, -c, -S, --check, -MD and -MF do not go "
+                                   "with it");
+    if (o->n_files > 1)
+        return option_wrong(parse, "polec explain takes one CODE, or none to list them all");
+    o->explain_code = o->n_files == 1 ? o->files[0] : NULL;
+    return true;
+}
+
 static bool fits_together(Parse *parse)
 {
     const Options *o = parse->options;
@@ -186,6 +199,8 @@ static bool fits_together(Parse *parse)
     parse->spelling = NULL;
     if (o->command == COMMAND_HELP || o->command == COMMAND_VERSION)
         return true;
+    if (o->command == COMMAND_EXPLAIN)
+        return fits_explain_command(parse);
     if (o->n_files == 0)
         return option_wrong(parse, "no input file (polec --help tells more)");
     for (size_t i = 0; i < o->n_files; i++)
@@ -233,6 +248,15 @@ Status options_parse(Options *options, ProcessMemory *memory, int n_arguments, c
     take_list(parse.library_directories, &options->library_directories, &options->n_library_directories);
     take_list(parse.prefix_maps, &options->prefix_maps, &options->n_prefix_maps);
     return fits_together(&parse) ? STATUS_DONE : STATUS_USAGE;
+}
+
+bool options_want_color(const Options *options, int descriptor)
+{
+    if (options->color != COLOR_AUTO)
+        return options->color == COLOR_ALWAYS;
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return (no_color == NULL || *no_color == '\0') && (terminal == NULL || strcmp(terminal, "dumb") != 0) &&
+           isatty(descriptor);
 }
 
 bool emit_is_text(EmitKind kind)

@@ -34,7 +34,7 @@ typedef struct {
     const char **files;         /* as on the command line */
     size_t n_files;
     const char *output;         /* -o, or NULL */
-    const char *explain_code;
+    const char *explain_code;   /* NULL: list all */
     const char **program_arguments; /* behind "--", for run */
     size_t n_program_arguments;
 
@@ -84,6 +84,9 @@ Status options_parse(Options *options, ProcessMemory *memory, int n_arguments, c
 
 /* The text of --help; from the same table. */
 void options_help(FILE *stream);
+
+/* Whether what is printed to this descriptor is to be coloured. */
+bool options_want_color(const Options *options, int descriptor);
 
 /* True for the kinds that are text and go to standard output unless a place is given. */
 bool emit_is_text(EmitKind kind);

@@ -1,4 +1,4 @@
-"""On a terminal messages are coloured, unless NO_COLOR says no."""
+"""On a terminal what is printed is coloured, unless NO_COLOR says no:  on_terminal.py stdout|stderr COMMAND..."""
 import os
 import pty
 import subprocess
@@ -7,7 +7,7 @@ import sys
 
 def told(**environment):
     master, terminal = pty.openpty()
-    subprocess.run(sys.argv[1:], stderr=terminal, env=dict(os.environ, TERM='xterm', **environment))
+    subprocess.run(sys.argv[2:], **{sys.argv[1]: terminal}, env=dict(os.environ, TERM='xterm', **environment))
     os.close(terminal)
     text = os.read(master, 65536)
     os.close(master)
