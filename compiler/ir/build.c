@@ -81,6 +81,7 @@ static void open_tables(Builder *b, Arena *scratch)
     b->unit_tests = arena_array(scratch, "unit test", sizeof(UnitTest));
     b->test_counts = arena_array(scratch, "test count", sizeof(uint32_t));
     b->marks = arena_array(scratch, "name mark", sizeof(uint32_t));
+    b->type_memos = arena_array(scratch, "type memo", sizeof(TypeMemo));
     b->nat_fields = arena_array(scratch, "nat field", sizeof(NatField));
     b->marks_of_types = arena_array(scratch, "type mark", sizeof(uint8_t));
     *(Global *)array_push(b->globals, 1) = (Global){0};
@@ -131,6 +132,8 @@ Ir build_ir(Arena *arena, Session *session, const Ast *ast)
         .arena = arena,
         .scratch = &session->scratch,
         .instance = NO_INDEX,
+        .bindings = 1, /* a fresh TypeMemo says 0 */
+        .searches = 1,
     };
     Builder *b = &builder;
     arena_open(b->scratch, arena->account, "ir scratch");

@@ -171,6 +171,9 @@ typedef struct {
     SourcePos demanded_at;
 } Instance;
 
+/* What is known of a type with variables, so that a type whose parts share parts is walked once and not for each path. */
+typedef struct { uint32_t zonked_at; TypeId zonked; uint32_t searched_at; } TypeMemo;
+
 /* Where a field of an anonymous record type was first declared a Nat. */
 typedef struct { TypeId type; uint32_t index; SourcePos pos; } NatField;
 
@@ -219,6 +222,9 @@ typedef struct Builder {
     ArenaArray *unit_tests;       /* UnitTest, in the order of the source */
     ArenaArray *marks;            /* uint32_t, indexed by NameId: see name_seen */
     uint32_t mark;
+    ArenaArray *type_memos;       /* TypeMemo, indexed by TypeId: see zonk */
+    uint32_t bindings;            /* how many variables have been bound: what zonk knows is good until the next one */
+    uint32_t searches;            /* how often occurs has been asked */
     ArenaArray *nat_fields;       /* NatField: Nats among the fields of anonymous record types */
     ArenaArray *marks_of_types;   /* uint8_t, indexed by TypeId; only while types are declared */
 

@@ -107,6 +107,8 @@ static void reset_tables(Builder *b)
 {
     array_truncate(b->finished, 0);
     array_truncate(b->finished_words, 0);
+    if (b->variables->count > 0)
+        b->bindings++; /* the numbers of variables begin anew */
     array_truncate(b->variables, 0);
     array_truncate(b->pending_checks, 0);
     array_truncate(b->pending_instances, 0);

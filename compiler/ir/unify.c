@@ -39,12 +39,21 @@ TypeId make_type(Builder *b, TypeKind kind, const uint32_t *operands, uint32_t n
     return TYPE_ID(TYPE_ERROR);
 }
 
+static TypeMemo *memo_of(Builder *b, TypeId type)
+{
+    while (type.i >= b->type_memos->count)
+        *(TypeMemo *)array_push(b->type_memos, 1) = (TypeMemo){0};
+    return ITEM(b->type_memos, TypeMemo, type.i);
+}
+
 TypeId zonk(Builder *b, TypeId type)
 {
     type = resolved(b, type);
     Type copy = *type_get(b->types, type);
     if (!(copy.flags & TYPE_HAS_VARIABLE) || copy.kind == TYPE_VARIABLE)
         return type;
+    if (memo_of(b, type)->zonked_at == b->bindings)
+        return memo_of(b, type)->zonked;
     size_t mark = b->stack.count;
     stack_push(&b->stack, copy.n_operands);
     for (uint32_t i = 0; i < copy.n_operands; i++) {
@@ -57,26 +66,34 @@ TypeId zonk(Builder *b, TypeId type)
     }
     TypeId result = make_type(b, (TypeKind)copy.kind, ITEM(&b->stack, uint32_t, mark), copy.n_operands, b->session->working_at);
     stack_truncate(&b->stack, mark);
+    *memo_of(b, type) = (TypeMemo){b->bindings, result, memo_of(b, type)->searched_at};
     return result;
 }
 
-/* Would binding `variable` to `type` make a type that contains itself? */
-static bool occurs(Builder *b, TypeId variable, TypeId type)
+static bool search(Builder *b, TypeId variable, TypeId type)
 {
     type = resolved(b, type);
     if (type_equal(type, variable))
         return true;
     const Type *copy = type_get(b->types, type);
-    if (!(copy->flags & TYPE_HAS_VARIABLE) || copy->kind == TYPE_VARIABLE)
+    if (!(copy->flags & TYPE_HAS_VARIABLE) || copy->kind == TYPE_VARIABLE || memo_of(b, type)->searched_at == b->searches)
         return false;
+    memo_of(b, type)->searched_at = b->searches;
     uint32_t n = copy->n_operands;
     TypeKind kind = (TypeKind)copy->kind;
     for (uint32_t i = 0; i < n; i++) {
         bool is_type = kind == TYPE_ANONYMOUS ? i % 2 == 1 : kind != TYPE_RECORD && kind != TYPE_VARIANT ? true : i > 0;
-        if (is_type && occurs(b, variable, type_part(b->types, type, i)))
+        if (is_type && search(b, variable, type_part(b->types, type, i)))
             return true;
     }
     return false;
+}
+
+/* Would binding `variable` to `type` make a type that contains itself? */
+static bool occurs(Builder *b, TypeId variable, TypeId type)
+{
+    b->searches++;
+    return search(b, variable, type);
 }
 
 static bool bind_variable(Builder *b, TypeId variable, TypeId type)
@@ -96,6 +113,7 @@ static bool bind_variable(Builder *b, TypeId variable, TypeId type)
         return false;
     }
     from->bound = type;
+    b->bindings++;
     return true;
 }
 
@@ -135,6 +153,9 @@ bool unify(Builder *b, TypeId a, TypeId c)
         return bind_variable(b, c, a);
     if ((kind == TYPE_INT && other == TYPE_NAT) || (kind == TYPE_NAT && other == TYPE_INT))
         return true;
+    if ((type_get(b->types, a)->flags | type_get(b->types, c)->flags) & TYPE_HAS_VARIABLE
+        && type_equal(zonk(b, a), zonk(b, c)))
+        return true; /* they share parts that have been made equal before */
     uint32_t n = type_get(b->types, a)->n_operands;
     if (kind == TYPE_FUNCTION && other == TYPE_FUNCTION && n != type_get(b->types, c)->n_operands)
         return unify_unit_function(b, a, c);
@@ -236,12 +257,15 @@ void settle_pending(Builder *b)
         if (type_kind(b->types, type) == TYPE_VARIABLE && check.kind <= PENDING_ORDER) {
             report(b, E221, check.pos, "the type of these operands is not known here; add a type");
             variable_of(b, type)->bound = TYPE_ID(TYPE_ERROR);
+            b->bindings++;
         }
     }
     for (uint32_t i = 0; i < b->variables->count; i++) {
         Variable *variable = ITEM(b->variables, Variable, i);
-        if (variable->bound.i == 0)
+        if (variable->bound.i == 0) {
             variable->bound = variable->kind == VARIABLE_KEY ? TYPE_ID(TYPE_INT) : TYPE_ID(TYPE_UNIT);
+            b->bindings++;
+        }
     }
     for (uint32_t i = 0; i < b->pending_checks->count; i++) {
         PendingCheck check = *ITEM(b->pending_checks, PendingCheck, i);
