@@ -70,7 +70,9 @@ static const char *page_text(const Page *page)
 /* Behind the newline; every page ends in one. */
 static const char *end_of_line(const char *line)
 {
-    return strchr(line, '\n') + 1;
+    while (*line != '\n')
+        line++;
+    return line + 1;
 }
 
 /* "" for most lines. */

@@ -125,17 +125,40 @@ static bool unify_parts(Builder *b, TypeId a, TypeId c, uint32_t first, uint32_t
     return true;
 }
 
-/* () -> T and Unit -> T are one type: a single parameter that is not known yet may turn out to be Unit. */
-static bool unify_unit_function(Builder *b, TypeId a, TypeId c)
+/* What remains of a function's type when `n` arguments have been given. */
+static TypeId after_arguments(Builder *b, TypeId function, uint32_t n)
 {
+    size_t mark = b->stack.count;
+    for (uint32_t i = n; i < type_get(b->types, function)->n_operands; i++)
+        push_id(b, type_operand(b->types, function, i));
+    TypeId rest = type_make(b->types, TYPE_FUNCTION, ITEM(&b->stack, uint32_t, mark), (uint32_t)(b->stack.count - mark));
+    stack_truncate(&b->stack, mark);
+    return rest;
+}
+
+/*
+ * Functions of different numbers of parameters are one type in two cases.  A -> R with an R that is not known yet is
+ * (A, B) -> C if R becomes B -> C; and a single parameter that is not known yet may turn out to be Unit, which makes it
+ * () -> T.
+ */
+static bool unify_functions(Builder *b, TypeId a, TypeId c)
+{
+    a = zonk(b, a); /* with what is known of its result, a function may have more parameters than before */
+    c = zonk(b, c);
     if (type_n_params(b->types, a) > type_n_params(b->types, c)) {
         TypeId swap = a;
         a = c;
         c = swap;
     }
-    return type_n_params(b->types, a) == 0 && type_n_params(b->types, c) == 1
-        && unify(b, type_param(b->types, c, 0), TYPE_ID(TYPE_UNIT))
-        && unify(b, type_result(b->types, a), type_result(b->types, c));
+    uint32_t n = type_n_params(b->types, a), more = type_n_params(b->types, c);
+    if (n == more)
+        return unify_parts(b, a, c, 0, 1, n + 1);
+    TypeId result = type_result(b->types, a);
+    if (n == 0)
+        return more == 1 && unify(b, type_param(b->types, c, 0), TYPE_ID(TYPE_UNIT))
+            && unify(b, result, type_result(b->types, c));
+    return type_kind(b->types, result) == TYPE_VARIABLE && unify_parts(b, a, c, 0, 1, n)
+        && unify(b, result, after_arguments(b, c, n));
 }
 
 bool unify(Builder *b, TypeId a, TypeId c)
@@ -157,8 +180,8 @@ bool unify(Builder *b, TypeId a, TypeId c)
         && type_equal(zonk(b, a), zonk(b, c)))
         return true; /* they share parts that have been made equal before */
     uint32_t n = type_get(b->types, a)->n_operands;
-    if (kind == TYPE_FUNCTION && other == TYPE_FUNCTION && n != type_get(b->types, c)->n_operands)
-        return unify_unit_function(b, a, c);
+    if (kind == TYPE_FUNCTION && other == TYPE_FUNCTION)
+        return unify_functions(b, a, c);
     if (kind != other || (kind != TYPE_PTR && n != type_get(b->types, c)->n_operands))
         return false;
     switch (kind) {
@@ -174,7 +197,7 @@ bool unify(Builder *b, TypeId a, TypeId c)
             if (type_operand(b->types, a, i) != type_operand(b->types, c, i))
                 return false;
         return unify_parts(b, a, c, 1, 2, n);
-    case TYPE_LIST: case TYPE_HASHMAP: case TYPE_TUPLE: case TYPE_FUNCTION: case TYPE_LAZY:
+    case TYPE_LIST: case TYPE_HASHMAP: case TYPE_TUPLE: case TYPE_LAZY:
         return unify_parts(b, a, c, 0, 1, n);
     default:
         return false;
