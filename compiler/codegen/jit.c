@@ -234,6 +234,7 @@ bool jit_run(const Options *options, Code *code, int *status, char *failure, siz
     if (address == 0)
         return false;
     int (*program)(void) = (int (*)(void))(uintptr_t)address;
+    pole_catch_overflow();
     *status = program();
     return true;
 }

@@ -65,6 +65,7 @@ static Arguments linker_arguments(Arena *arena, const Options *options, const Co
         add(&arguments, "-l", options->libraries[i]);
     for (uint32_t i = 0; i < code->n_libraries; i++)
         add(&arguments, "-l", code->libraries[i]);
+    add(&arguments, "-Wl,-u,pole_start", ""); /* a constructor, which no symbol of the program's asks for */
     add(&arguments, runtime, "");
     add(&arguments, "-lm", "");
     add(&arguments, "-lpthread", "");

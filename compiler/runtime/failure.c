@@ -13,8 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FAILURE_STATUS = 101 };
-
 void (*pole_failure_hook)(void);
 
 void pole_fail(const char *place, const char *message)
@@ -23,7 +21,7 @@ void pole_fail(const char *place, const char *message)
     /* stderr is not buffered: one call is one write, which other processes' output cannot divide */
     fprintf(stderr, "%s%sruntime error: %s\n", place ? place : "", place ? ": " : "", message);
     if (pole_failure_hook) pole_failure_hook();
-    exit(FAILURE_STATUS);
+    exit(POLE_FAILURE_STATUS);
 }
 
 void pole_fail_index(const char *place, int64_t index, int64_t length)

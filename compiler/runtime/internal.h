@@ -12,6 +12,7 @@ enum {
     GRANULE = 16,      /* libgc's unit: every block is aligned to it, and a multiple of it long */
     SMALL_LIMIT = 512, /* larger blocks are asked of libgc one by one */
     N_CLASSES = SMALL_LIMIT / GRANULE + 1,
+    POLE_FAILURE_STATUS = 101,
 };
 
 /* What a block holds: no pointers, or words that are searched for pointers.  The front kinds are the buffers of

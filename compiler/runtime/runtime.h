@@ -66,6 +66,12 @@ _Noreturn void pole_fail_negative(const char *place, int64_t value);
 /* `polec test` wants to go on after a failure: when set, called (after the message) instead of exit; must not return. */
 extern void (*pole_failure_hook)(void);
 
+/* From here on a stack overflow of the calling thread is such a failure, too; of unknown place, and without exit(). */
+void pole_catch_overflow(void);
+
+/* When set, called after the message of a stack overflow, by a signal handler; must not return, and not by longjmp. */
+extern void (*pole_overflow_hook)(void);
+
 /* ---- strings ---- */
 void pole_print(PoleString text); /* the bytes and a newline, through C stdio */
 bool pole_string_contains(PoleString text, PoleString needle);
