@@ -1,0 +1,115 @@
+"""
+Long and deep programs.  100,000 links of a chain compile, in every walk: check, every dump, object, run.  100,000 levels
+of nesting are one error.  Every run has a small stack, so that a recursion on the program's shape does not go unseen.
+
+deep.py POLEC
+"""
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+
+polec = os.path.abspath(sys.argv[1])
+sanitized = os.environ.get('POLEC_SANITIZED') == 'true'
+N = 100_000
+STACK = (8 << 20) if sanitized else (1 << 20)    # bytes; frames are larger under the sanitizers
+n = 0
+
+
+def tell(good, what, seen=''):
+    global n
+    n += 1
+    print('ok' if good else 'not ok', n, '-', what)
+    if not good:
+        print('#', str(seen)[:2000])
+
+
+def small_stack():
+    resource.setrlimit(resource.RLIMIT_STACK, (STACK, STACK))
+
+
+def call(*arguments):
+    return subprocess.run([polec, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=600,
+                          preexec_fn=small_stack)
+
+
+def function(body, result='Int', before=''):
+    return f'{before}func f(x: Int) -> {result} :\n  {body}\n'
+
+
+LONG = {
+    'sum': function('x' + '\n+ x' * N),
+    'sum of calls': function('x' + '\n+ g(x)' * (N // 10), before='func g(x: Int) -> Int : x\n'),
+    'mixed operators': function('x' + '\n- 1 + 2 * x' * (N // 2)),
+    'minus signs': function('-\n' * N + ' x'),
+    'not': function('not ' * N + 'true', 'Bool'),
+    'and': function('x == 1' + ' && x == 1' * (N // 10), 'Bool'),
+    'or': function('x == 2' + ' || x == 1' * (N // 10), 'Bool'),
+    'implies': function('x == 1 => ' * (N // 10) + 'true', 'Bool'),
+    'else if': function('if x == 0 then 1 else\n' * (N // 10) + '2'),
+    'let': function('let y = x in\n' * N + 'y'),
+    'sequence': function('g(x);\n' * (N // 10) + 'x', before='func g(x: Int) -> Unit : ()\n'),
+    'calls of calls': function('g(x)' + '(x)' * 500, 'Int',
+                               'func g' + '(' + ', '.join(f'a{i}: Int' for i in range(501)) + ') -> Int : a0\n'),
+    'list': function('[' + 'x,\n' * N + ']', 'List<Int>'),
+    'string': function('"' + 'a' * N * 10 + '"', 'String'),
+    'name': function('x' * N * 10, before='').replace('x: Int', 'x' * N * 10 + ': Int'),
+    'arms': function('match x with' + ''.join(f'\n  | {i} -> {i + 1}' for i in range(2000)) + '\n  | _ -> 0'),
+    'fields': 'type R = { ' + ', '.join(f'a{i}: Int' for i in range(1000)) + ' }\nfunc f(r: R) -> Int : r.a999\n',
+    'constructors': 'type V = ' + ' | '.join(f'C{i}' for i in range(2000)) + '\nfunc f(x: Int) -> V : C1999\n',
+    'functions': ''.join(f'func f{i}(x: Int) -> Int : x + {i}\n' for i in range(5000)),
+    'comments': '/* a */ // b\n' * N,
+    'modules': 'module M :\n' * 1000 + 'end ' * 1000 + '\n',
+}
+DEEP = {
+    'parentheses': ('(', '1', ')'), 'lists': ('[', '1', ']'), 'records': ('{a = ', '1', '}'), 'calls': ('f(', '1', ')'),
+    'lambdas': ('\\y -> ', '1', ''), 'values of let': ('let y = ', '1', ' in y'), 'conditions': ('if ', 'true', ' then 1 else 2'),
+    'branches': ('if true then ', '1', ' else 2'), 'matches': ('match 1 with | y -> ', '1', ''),
+    'ascriptions': ('(', '1', ': Int)'),
+}
+DEEP_TYPES = {'lists': ('List<', 'Int', '>'), 'tuples': ('(Int, ', 'Int', ')'), 'records': ('{a: ', 'Int', '}'),
+              'functions': ('(', 'Int', ') -> Int')}
+DEEP_PATTERNS = {'constructors': ('Some(', 'y', ')'), 'tuples': ('(y, ', 'y', ')'), 'lists': ('[', 'y', ']')}
+WALKS = [['--check'], ['--emit=tokens'], ['--emit=ast'], ['--emit=ir'], ['--emit=llvm-ir'], ['--emit=llvm-bc'], ['-S'],
+         ['-c'], ['run'], ['--check', '--arena-policy=malloc'], ['--check', '--guard']]
+if sanitized:    # slow; and what a walk does wrong shows in the other build, too
+    WALKS = [['--check'], ['--emit=ast'], ['--emit=ir'], ['-c']]
+
+with tempfile.TemporaryDirectory() as scratch:
+    os.chdir(scratch)
+
+    def write(text):
+        with open('source.pole-ir', 'w') as source:
+            source.write(text)
+
+    for name, text in LONG.items():
+        write(text + 'func main() -> Int : 0\n')
+        failed = []
+        for walk in WALKS:
+            output = [] if walk[0] in ('run', '--check') else ['-o', os.devnull]
+            ran = call(*walk, *output, 'source.pole-ir')
+            if ran.returncode != 0 or ran.stderr != b'':
+                failed.append((walk, ran.returncode, ran.stderr[:500]))
+        tell(not failed, 'long: ' + name, failed)
+
+    def too_deep(name, text):
+        for levels in (1200, N):
+            write(text(levels) + '\nfunc main() -> Int : 0\n')
+            seen = set()
+            for walk in (['--check'], ['--emit=ast'], ['--emit=ir'], ['-c', '-o', 'output'], ['run']):
+                ran = call(*walk, 'source.pole-ir')
+                seen.add((ran.returncode, ran.stderr.count(b'error['), b'error[E014]: nested too deeply' in ran.stderr))
+            tell(seen == {(1, 1, True)} and not os.path.exists('output'), f'{levels} levels of {name}', seen)
+
+    def repeated(parts, levels):
+        opener, middle, closer = parts
+        return opener * levels + middle + closer * levels
+
+    for name, parts in DEEP.items():
+        too_deep(name, lambda levels: 'func f(x: Int) -> Int : ' + repeated(parts, levels))
+    for name, parts in DEEP_TYPES.items():
+        too_deep(f'types: {name}', lambda levels: f'func f(x: {repeated(parts, levels)}) -> Int : 1')
+    for name, parts in DEEP_PATTERNS.items():
+        too_deep(f'patterns: {name}', lambda levels: f'func f(x: Int) -> Int : match x with | {repeated(parts, levels)} -> 1')
+print(f'1..{n}')

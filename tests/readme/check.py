@@ -1,0 +1,126 @@
+"""
+What the README files say is so: every file that they name exists, every option of polec's is one, the commands that need
+no privilege work, the language of the first screen is what polec prints, and every test folder is in the table.
+
+check.py PROJECT POLEC
+"""
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+project, polec = pathlib.Path(sys.argv[1]).resolve(), os.path.abspath(sys.argv[2])
+FILES = ['README.md', 'compiler/README.md', 'tests/README.md']
+MADE = ('build', '/', '~', '-', '$')    # not in the source tree
+SUFFIXES = r'\.(?:c|h|re|def|py|sh|md|ld|cc|rs|test|build|pole-ir|yml|txt|in)'
+n = 0
+
+
+def tell(good, what, seen=''):
+    global n
+    n += 1
+    print('ok' if good else 'not ok', n, '-', what)
+    if not good:
+        print('#', seen)
+
+
+def blocks(text, kind):
+    """The lines of all code blocks of a kind."""
+    found, inside = [], None
+    for line in text.splitlines():
+        if line.startswith('```'):
+            inside = line[3:] if inside is None else None
+        elif inside == kind:
+            found.append(line)
+    return found
+
+
+def exists(name, beside):
+    name = name.rstrip('/')
+    roots = [beside, project, project / 'compiler', project / 'tests']
+    return any((root / name).exists() or ('*' in name and any(root.glob(name))) for root in roots)
+
+
+def named_files(text):
+    """Links, and words in code quotes that look like paths."""
+    for target in re.findall(r'\]\(([^)#]+)\)', text):
+        if '://' not in target:
+            yield target
+    for code in re.findall(r'`([^`\n]+)`', text):
+        for word in code.split():
+            word = word.strip('(),;:"\'')
+            looks = re.fullmatch(rf'[\w./*-]+{SUFFIXES}', word) or re.fullmatch(r'\.?[\w.-]+/(?:[\w.*-]+/)*[\w.*-]*', word)
+            if looks and not word.startswith(MADE) and not re.search(r'[A-Z]{3,}\.', word) and word not in INVENTED:
+                yield word
+
+
+INVENTED = {'hello.pole-ir', 'Inputs/'}
+
+for name in FILES:
+    path = project / name
+    text = path.read_text()
+    missing = sorted({file for file in named_files(text) if not exists(file, path.parent)})
+    tell(not missing, f'{name}: the files it names exist', missing)
+    help_text = subprocess.run([polec, '--help'], capture_output=True, text=True).stdout
+    known = set(re.findall(r'(?<![\w-])--?[A-Za-z][\w-]*', help_text))
+    used = {option.split('=')[0] for code in re.findall(r'`([^`\n]+)`', text) + blocks(text, 'sh')
+            if re.match(r'(?:\S*/)?polec |--', code) for option in re.findall(r'(?<!\S)--[a-z][\w-]*', code.split('#')[0].split(' -- ')[0])}
+    strange = sorted(option for option in used if option not in known)
+    tell(not strange, f'{name}: the options it names exist', strange)
+
+# ---- The commands of the first screen ----
+
+text = (project / 'README.md').read_text()
+first, everything = [line for line in blocks(text, 'sh') if line.startswith('sh ')][:2]
+tell(everything == 'sh tests/all.sh', 'the second command', everything)
+run = shlex.split(first.split('&&')[-1])
+tell(run[0] == 'build/polec', 'the first command ends with a run', first)
+ran = subprocess.run([polec, *run[1:]], cwd=project, capture_output=True, text=True)
+shown = blocks(text, '')
+expected = (project / 'examples/expected/01-factorial.out').read_text()
+tell(ran.returncode == 0 and ran.stdout == expected, 'it prints the result', ran)
+tell(all(line in shown for line in expected.splitlines()), 'the result is shown', expected)
+
+
+def columns(lines):
+    """The figures of a report's arenas that are the same everywhere: used and high water."""
+    return {line.split()[0]: line.split()[1:3] for line in lines
+            if re.match(r'  (lex|parse|ir|codegen) +[\d,]+ +[\d,]+ +[\d,]+ +\d+', line)}
+
+
+shown_figures, figures = columns(shown), columns(ran.stderr.splitlines())
+
+
+def alike(a, b):
+    """Within a fifth: small changes need no new README."""
+    a, b = int(a.replace(',', '')), int(b.replace(',', ''))
+    return abs(a - b) * 5 <= b
+
+
+tell(list(shown_figures) == list(figures) != [] and
+     all(alike(a, b) for phase in figures for a, b in zip(shown_figures[phase], figures[phase])),
+     'the memory report is shown about as it is', (shown_figures, figures))
+
+# ---- The commands that use polec ----
+
+with tempfile.TemporaryDirectory() as scratch:
+    source = pathlib.Path(scratch) / 'hello.pole-ir'
+    source.write_text('func main() -> Int : 0\n@test(1 == 1)\n')
+    for line in blocks(text, 'sh'):
+        command = shlex.split(line, comments=True)
+        if command and command[0] == 'polec':
+            ran = subprocess.run([polec, *command[1:]], cwd=scratch, capture_output=True, text=True)
+            tell(ran.returncode == 0, line.split('#')[0].strip(), ran)
+
+# ---- Folders and programs ----
+
+table = (project / 'tests/README.md').read_text()
+build = (project / 'tests/meson.build').read_text()
+folders = sorted(path.name for path in (project / 'tests').iterdir() if re.search(rf"\b{path.name}\b", build) and path.is_dir())
+unlisted = [folder for folder in folders if f'`{folder}/`' not in table]
+tell(not unlisted, 'tests/README.md lists every folder', unlisted)
+print(f'1..{n}')
