@@ -20,10 +20,12 @@ RUNS = [
 print(f'1..{len(RUNS)}')
 with tempfile.TemporaryDirectory() as scratch:
     for n, (arguments, status) in enumerate(RUNS, 1):
-        ran = subprocess.run([valgrind, '-q', '--leak-check=full', '--show-leak-kinds=definite,indirect,possible',
+        # Mismatched frees: a release folds `delete` and `delete[]`, which are the same code, to one function.
+        ran = subprocess.run([valgrind, '-q', '--show-mismatched-frees=no', '--leak-check=full',
+                              '--show-leak-kinds=definite,indirect,possible',
                               '--errors-for-leak-kinds=definite,indirect,possible', '--error-exitcode=99',
                               polec, *arguments], cwd=scratch, capture_output=True, text=True, errors='replace')
         clean = ran.returncode == status and '==' not in ran.stderr
         print('ok' if clean else 'not ok', n, '-', *[word for word in arguments if '/' not in word])
         if not clean:
-            print(f'# status {ran.returncode}\n#', ran.stderr.replace('\n', '\n# '))
+            print(f'# status {ran.returncode}\n#', ran.stderr[:4000].replace('\n', '\n# '))
