@@ -26,7 +26,7 @@ enum { SPLIT_FUNCTIONS = 200 };
 
 static bool has_plain_name(const IrFunction *function)
 {
-    return function->instance.i == 0 && !(function->flags & (IR_CLOSURE_BODY | IR_TEST));
+    return function->n_words > 0 && function->instance.i == 0 && !(function->flags & (IR_CLOSURE_BODY | IR_TEST));
 }
 
 /* Functions of different modules may have the same name; all but the first get a number behind theirs. */
@@ -108,7 +108,8 @@ static void make_unit(Gen *gen, uint32_t index)
     uint32_t end = (uint32_t)((uint64_t)n * (index + 1) / gen->n_units);
     gen_unit_begin(gen);
     for (uint32_t i = start; i < end; i++)
-        gen_function_body(gen, (FunctionId){i});
+        if (gen->ir->functions[i].n_words > 0)
+            gen_function_body(gen, (FunctionId){i});
     if (gen->ir->has_main && gen->ir->main.i >= start && gen->ir->main.i < end)
         gen_main(gen);
     gen_finish_descriptors(gen);

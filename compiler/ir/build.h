@@ -331,7 +331,11 @@ bool constant_int(const Builder *b, Value value, int64_t *result);
 const IrHead *instruction_at(const Builder *b, ValueId id);
 
 /* Drops what was emitted since; for code that can never run and for bodies that are only checked. */
-typedef struct { uint32_t words, n_blocks; bool has_block; BlockId block; } EmitMark;
+typedef struct {
+    uint32_t words, finished, finished_words, n_blocks;
+    bool has_block;
+    BlockId block;
+} EmitMark;
 EmitMark emit_mark(const Builder *b);
 void emit_rewind(Builder *b, EmitMark mark);
 

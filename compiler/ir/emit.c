@@ -293,18 +293,34 @@ void emit_return(Builder *b, Value value)
 EmitMark emit_mark(const Builder *b)
 {
     const FunctionState *function = b->function;
-    return (EmitMark){(uint32_t)b->words->count, function->n_blocks, function->has_block, function->block};
+    return (EmitMark){(uint32_t)b->words->count, (uint32_t)b->finished->count, (uint32_t)b->finished_words->count,
+                      function->n_blocks, function->has_block, function->block};
+}
+
+/* Lambdas in what is dropped go with it: their places in the product stay, empty. */
+static void drop_finished(Builder *b, EmitMark mark)
+{
+    if (b->finished->count == mark.finished)
+        return;
+    for (uint32_t i = mark.finished; i < b->finished->count; i++)
+        *ITEM(b->functions, IrFunction, ITEM(b->finished, FinishedFunction, i)->function.i) = (IrFunction){0};
+    array_truncate(b->finished, mark.finished);
+    array_truncate(b->finished_words, mark.finished_words);
 }
 
 void emit_rewind(Builder *b, EmitMark mark)
 {
     array_truncate(b->words, mark.words);
-    while (b->pending_instances->count > 0) {
-        const PendingInstance *last = ITEM(b->pending_instances, PendingInstance, b->pending_instances->count - 1);
-        if (last->in_finished || last->word < mark.words)
+    drop_finished(b, mark);
+    size_t n = b->pending_instances->count;
+    while (n > 0) {
+        const PendingInstance *last = ITEM(b->pending_instances, PendingInstance, n - 1);
+        if (last->word < (last->in_finished ? mark.finished_words : mark.words))
             break;
-        array_truncate(b->pending_instances, b->pending_instances->count - 1);
+        n--;
     }
+    if (n < b->pending_instances->count)
+        array_truncate(b->pending_instances, n);
     b->function->n_blocks = mark.n_blocks;
     b->function->has_block = mark.has_block;
     b->function->block = mark.block;

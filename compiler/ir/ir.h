@@ -77,7 +77,8 @@ typedef struct {
     SourcePos pos;        /* of the name */
     TypeId result;
     TypeId instance;      /* a tuple or single type: the type arguments of this instance; 0 if not generic */
-    uint32_t first_word, n_words;
+    uint32_t first_word;
+    uint32_t n_words;     /* 0: a lambda in code that is never reached; nothing refers to it */
     uint32_t n_blocks;
     uint32_t flags;       /* IR_CLOSURE_BODY ... */
 } IrFunction;

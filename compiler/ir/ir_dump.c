@@ -325,6 +325,7 @@ void ir_dump(FILE *stream, Session *session, const Ir *ir)
     for (uint32_t i = 0; i < ir->n_externs; i++)
         print_extern(&dump, &ir->externs[i]);
     for (uint32_t i = 0; i < ir->n_functions; i++)
-        print_function(&dump, (FunctionId){i});
+        if (ir->functions[i].n_words > 0)
+            print_function(&dump, (FunctionId){i});
     arena_free(scratch);
 }

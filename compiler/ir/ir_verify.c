@@ -450,6 +450,8 @@ bool ir_verify(FILE *stream, const Session *session, const Ir *ir, Arena *scratc
 {
     Verifier v = {.stream = stream, .session = session, .types = session->types, .ir = ir, .good = true};
     for (uint32_t i = 0; i < ir->n_functions && v.good; i++) {
+        if (ir->functions[i].n_words == 0)
+            continue;
         ArenaMark mark = arena_mark(scratch);
         v.id = (FunctionId){i};
         v.function = &ir->functions[i];
