@@ -281,6 +281,10 @@ void check_type_parameters(Builder *b, const NodeId *names, uint32_t n); /* no n
 /* ---- resolve_type.c ---- */
 typedef enum { TYPE_IN_PROGRAM, TYPE_IN_EXTERN } TypeContext;
 TypeId resolve_type(Builder *b, NodeId node, TypeContext context); /* TYPE_ERROR after a report */
+/* The meaning of type parameter names, saved while a declaration inside another one is looked at. */
+typedef struct { const NameId *names; const TypeId *types; uint32_t n; } TypeParameters;
+TypeParameters enter_declaration(Builder *b, const AstTypeDecl *decl);
+void leave_declaration(Builder *b, TypeParameters outer);
 void resolve_alias(Builder *b, uint32_t named_type);
 void collect_type_parameters(Builder *b, NodeId type, size_t first); /* implicit ones and forall's, once each */
 

@@ -105,21 +105,12 @@ static void resolve_declaration(Builder *b, uint32_t index)
 {
     NamedType named = *ITEM(b->named_types, NamedType, index);
     const AstTypeDecl *decl = ast_type_decl(b->ast, named.node);
-    uint32_t n = decl->n_type_parameters;
-    NameId *names = arena_push(b->scratch, n * sizeof *names);
-    TypeId *types = arena_push(b->scratch, n * sizeof *types);
-    for (uint32_t i = 0; i < n; i++) {
-        names[i] = ast_name(b->ast, decl->parts[i])->name;
-        types[i] = type_make(b->types, TYPE_PARAMETER, &i, 1);
-    }
-    b->type_parameter_names = names;
-    b->type_parameter_types = types;
-    b->n_type_parameters = n;
+    TypeParameters outer = enter_declaration(b, decl);
     if (decl->head.kind == AST_VARIANT)
         resolve_constructors(b, named.decl, decl);
     else
-        resolve_fields(b, named.decl, ast_fields(b->ast, decl->parts[n]));
-    b->n_type_parameters = 0;
+        resolve_fields(b, named.decl, ast_fields(b->ast, decl->parts[decl->n_type_parameters]));
+    leave_declaration(b, outer);
 }
 
 /* ---- Types that never end ------------------------------------------------------------------------------------------ */

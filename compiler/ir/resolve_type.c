@@ -51,6 +51,32 @@ static TypeId make_from_stack(Builder *b, TypeKind kind, uint32_t first, bool br
 
 /* ---- Aliases ------------------------------------------------------------------------------------------------------- */
 
+/* Inside a type declaration its parameters are TYPE_PARAMETER 0, 1 ... */
+TypeParameters enter_declaration(Builder *b, const AstTypeDecl *decl)
+{
+    TypeParameters outer = {b->type_parameter_names, b->type_parameter_types, b->n_type_parameters};
+    uint32_t n = decl->n_type_parameters;
+    b->n_type_parameters = n;
+    if (n == 0)
+        return outer;
+    NameId *names = arena_push(b->scratch, n * sizeof *names);
+    TypeId *types = arena_push(b->scratch, n * sizeof *types);
+    for (uint32_t i = 0; i < n; i++) {
+        names[i] = ast_name(b->ast, decl->parts[i])->name;
+        types[i] = type_make(b->types, TYPE_PARAMETER, &i, 1);
+    }
+    b->type_parameter_names = names;
+    b->type_parameter_types = types;
+    return outer;
+}
+
+void leave_declaration(Builder *b, TypeParameters outer)
+{
+    b->type_parameter_names = outer.names;
+    b->type_parameter_types = outer.types;
+    b->n_type_parameters = outer.n;
+}
+
 void resolve_alias(Builder *b, uint32_t index)
 {
     NamedType *named = ITEM(b->named_types, NamedType, index);
@@ -63,23 +89,9 @@ void resolve_alias(Builder *b, uint32_t index)
     if (named->state == 2)
         return;
     named->state = 1;
-    uint32_t n = decl->n_type_parameters;
-    const NameId *outer_names = b->type_parameter_names;
-    const TypeId *outer_types = b->type_parameter_types;
-    uint32_t outer_n = b->n_type_parameters;
-    NameId *names = arena_push(b->scratch, n * sizeof *names);
-    TypeId *types = arena_push(b->scratch, n * sizeof *types);
-    for (uint32_t i = 0; i < n; i++) {
-        names[i] = ast_name(b->ast, decl->parts[i])->name;
-        types[i] = type_make(b->types, TYPE_PARAMETER, &i, 1);
-    }
-    b->type_parameter_names = names;
-    b->type_parameter_types = types;
-    b->n_type_parameters = n;
-    TypeId aliased = resolve_type(b, decl->parts[n], TYPE_IN_PROGRAM);
-    b->type_parameter_names = outer_names;
-    b->type_parameter_types = outer_types;
-    b->n_type_parameters = outer_n;
+    TypeParameters outer = enter_declaration(b, decl);
+    TypeId aliased = resolve_type(b, decl->parts[decl->n_type_parameters], TYPE_IN_PROGRAM);
+    leave_declaration(b, outer);
     named = ITEM(b->named_types, NamedType, index);
     if (named->state == 1)
         named->aliased = aliased;
