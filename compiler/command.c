@@ -20,6 +20,7 @@
 #include "files.h"
 #include "memory_report.h"
 #include "plan.h"
+#include "testing.h"
 
 static Status complain(Status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static Status complain(Status status, const char *format, ...)
@@ -175,7 +176,7 @@ static void print_outcomes(const Code *code, const bool *passed, Tally *tally)
     }
 }
 
-/* Runs the tests of one file; false if it could not be loaded. */
+/* Runs the tests of one file; false if they could not be run. */
 static bool run_tests(Run *run, Code *code, Tally *tally)
 {
     if (code->n_tests == 0) {
@@ -184,18 +185,18 @@ static bool run_tests(Run *run, Code *code, Tally *tally)
     }
     bool *passed = arena_push_zero(process_arena(run->memory), code->n_tests);
     char failure[512] = "";
-    bool loaded = jit_test(run->options, code, passed, failure, sizeof failure);
-    if (!loaded)
+    bool complete = testing_run(process_arena(run->memory), run->options, code, passed, failure, sizeof failure);
+    if (!complete)
         complain(STATUS_ERROR, "%s", failure);
     print_outcomes(code, passed, tally);
-    return loaded;
+    return complete;
 }
 
 static int run_all_tests(Run *run)
 {
     Tally tally = {.next = 1};
     uint32_t n_tests = 0;
-    bool loaded = true;
+    bool complete = true;
     output_release_signals();
     faults_release();
     for (size_t i = 0; i < run->options->n_files; i++)
@@ -203,12 +204,12 @@ static int run_all_tests(Run *run)
     printf("1..%u\n", n_tests);
     fflush(stdout); /* before anything that a test prints */
     for (size_t i = 0; i < run->options->n_files; i++)
-        loaded = run_tests(run, &run->results[i].code, &tally) && loaded;
+        complete = run_tests(run, &run->results[i].code, &tally) && complete;
     fprintf(stderr, "%u passed, %u failed\n", tally.n_passed, tally.n_failed);
     Status status = flush_standard();
     if (status != STATUS_DONE)
         return status;
-    return loaded && tally.n_failed == 0 ? STATUS_DONE : STATUS_ERROR;
+    return complete && tally.n_failed == 0 ? STATUS_DONE : STATUS_ERROR;
 }
 
 /* ---- All commands ------------------------------------------------------------------------------------------------ */

@@ -2,7 +2,7 @@
  * Code: what LLVM made of the program.
  *
  *   made by    codegen(), codegen/codegen.h
- *   read by    link_executable(), jit_run(), jit_test() and the driver, which writes text kinds out
+ *   read by    link_executable(), jit_run(), testing_run() and the driver, which writes text kinds out
  *   memory     this struct and its lists: the `codegen` arena; the buffer's contents: LLVM's own heap, which no arena
  *              can hold, or the arena if the objects of several units have been joined
  *   dies       when the output stands (driver.c); code_dispose() gives LLVM's part back

@@ -17,7 +17,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <llvm-c/LLJIT.h>
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,12 +194,6 @@ static bool load(Jit *jit, const Options *options, Code *code, Failure *failure)
     return fill_library(jit, code, failure);
 }
 
-static void unload(Jit *jit, const Failure *failure)
-{
-    if (jit->lljit != NULL)
-        failed(LLVMOrcDisposeLLJIT(jit->lljit), failure);
-}
-
 /* What a lookup brings. */
 typedef struct { LLVMOrcExecutorAddress address; const Failure *failure; } Found;
 
@@ -225,12 +218,14 @@ static LLVMOrcExecutorAddress find(const Jit *jit, const char *symbol, const Fai
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
+/* The program that is loaded, and where ORC tells errors as long as it is. */
+static Jit loaded;
+static Failure to_tell;
+
 bool jit_run(const Options *options, Code *code, int *status, char *failure, size_t size)
 {
-    static Failure to_tell; /* both until the process ends */
-    static Jit jit;
     to_tell = (Failure){failure, size};
-    LLVMOrcExecutorAddress address = load(&jit, options, code, &to_tell) ? find(&jit, "main", &to_tell) : 0;
+    LLVMOrcExecutorAddress address = load(&loaded, options, code, &to_tell) ? find(&loaded, "main", &to_tell) : 0;
     if (address == 0)
         return false;
     int (*program)(void) = (int (*)(void))(uintptr_t)address;
@@ -241,32 +236,23 @@ bool jit_run(const Options *options, Code *code, int *status, char *failure, siz
 
 /* ---- tests ------------------------------------------------------------------------------------------------------- */
 
-static jmp_buf after_failure;
-
-static void go_on_after_failure(void)
+bool jit_load_tests(const Options *options, Code *code, JitTest **functions, char *failure, size_t size)
 {
-    longjmp(after_failure, 1);
-}
-
-static bool run_test(bool (*test)(void))
-{
-    if (setjmp(after_failure) != 0)
-        return false;
-    return test();
-}
-
-bool jit_test(const Options *options, Code *code, bool *passed, char *failure, size_t size)
-{
-    Failure to_tell = {failure, size};
-    Jit jit = {NULL, NULL, NULL};
-    bool found = load(&jit, options, code, &to_tell);
-    pole_failure_hook = go_on_after_failure;
+    to_tell = (Failure){failure, size};
+    bool found = load(&loaded, options, code, &to_tell);
     for (uint32_t i = 0; i < code->n_tests && found; i++) {
-        LLVMOrcExecutorAddress address = find(&jit, code->tests[i].symbol, &to_tell);
+        LLVMOrcExecutorAddress address = find(&loaded, code->tests[i].symbol, &to_tell);
+        functions[i] = (JitTest *)(uintptr_t)address;
         found = address != 0;
-        passed[i] = found && run_test((bool (*)(void))(uintptr_t)address);
     }
-    pole_failure_hook = NULL;
-    unload(&jit, &to_tell);
+    if (!found)
+        jit_unload_tests();
     return found;
+}
+
+void jit_unload_tests(void)
+{
+    if (loaded.lljit != NULL)
+        failed(LLVMOrcDisposeLLJIT(loaded.lljit), &to_tell);
+    loaded = (Jit){NULL, NULL, NULL};
 }

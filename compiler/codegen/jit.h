@@ -12,7 +12,12 @@
  */
 bool jit_run(const Options *options, Code *code, int *status, char *failure, size_t size);
 
-/* Runs every test of the code, also after one that stopped with a run-time error; passed[i] is the i-th one's outcome. */
-bool jit_test(const Options *options, Code *code, bool *passed, char *failure, size_t size);
+/* A test: did it pass? */
+typedef bool JitTest(void);
+
+/* Loads the program; functions[i] is its i-th test, here and in child processes, until it is unloaded.  One program at a
+   time.  False: as above, and nothing stays loaded. */
+bool jit_load_tests(const Options *options, Code *code, JitTest **functions, char *failure, size_t size);
+void jit_unload_tests(void);
 
 #endif

@@ -5,7 +5,8 @@
  * stops would leave the terminal in the state that ncurses put it in.  Standard output is flushed first, so that the
  * message stands behind everything the program printed.  A failure inside a callback that C called, or inside an
  * atexit handler, ends the same way: exit() may be called from any depth, and glibc lets an exit() within exit() run
- * the handlers that remain.  `polec test` sets the hook instead, leaves by longjmp and goes on with the next test.
+ * the handlers that remain.  `polec test` sets the hook instead, leaves by longjmp and goes on with the next test
+ * (testing.c).
  */
 #include "runtime/internal.h"
 
