@@ -60,6 +60,18 @@ LONG = {
     'constructors': 'type V = ' + ' | '.join(f'C{i}' for i in range(2000)) + '\nfunc f(x: Int) -> V : C1999\n',
     'functions': ''.join(f'func f{i}(x: Int) -> Int : x + {i}\n' for i in range(5000)),
     'comments': '/* a */ // b\n' * N,
+    'records of records': 'type R0 = { r: Int }\n' + ''.join(f'type R{i} = {{ r{i}: R{i - 1} }}\n' for i in range(1, 5000)) +
+                          'func f(a: R4999, b: R4999) -> Bool : a == b\n',
+    'variants of variants': 'type R0 = A0(Int)\n' + ''.join(f'type R{i} = A{i}(R{i - 1}) | B{i}\n' for i in range(1, 5000)) +
+                            'func f(a: R4999, b: R4999) -> Bool : a == b\n',
+    'variants of lists': 'type R0 = A0(Int)\n' + ''.join(f'type R{i} = A{i}(List<R{i - 1}>) | B{i}\n' for i in range(1, 5000)) +
+                         'func f(a: R4999, b: R4999) -> Bool : a == b\n',
+    'aliases': 'type R0 = Int\n' + ''.join(f'type R{i} = R{i - 1}\n' for i in range(1, N)),
+    'functions that call the next': 'func f0(x: Int) -> Int : x\n' +
+                                    ''.join(f'func f{i}(x: Int) -> Int : f{i - 1}(x)\n' for i in range(1, 5000)),
+    'lambdas that capture': function('let f0 = \\y -> y + 0 in\n' +
+                                     ''.join(f'let f{i} = \\y -> f{i - 1}(y) in\n' for i in range(1, 1000)) + 'f999(x)'),
+    'tuples that double': function('let y0 = (x, x) in\n' + ''.join(f'let y{i} = (y{i - 1}, y{i - 1}) in\n' for i in range(1, 60)) + 'x'),
     'modules': 'module M :\n' * 1000 + 'end ' * 1000 + '\n',
 }
 DEEP = {
