@@ -31,8 +31,6 @@ BUILTINS = {    # what it does: arity and names
     'err_to_list': (1, ['Result.err_to_list']),
 }
 PRINTF = Function('printf', [], [], INT, None, extern=True)
-# Constructs that are left out until the compiler has learned them; see README.md.
-AVOID = set()
 
 
 def chain(statements, last):
@@ -424,7 +422,7 @@ class Generator:
                 empty = ListOf([]) if self.chance(.6) else Global(NIL) if self.chance(.5) else self.builtin('new', [], c)
                 return self.ascribed(empty, t, known)
             if self.chance(.15):
-                return self.call_node(Global(CONS), [sub(t[1]), sub(t, True)])
+                return self.call_node(Global(CONS), [sub(t[1]), sub(t, True)], False)
             return ListOf([sub(t[1], known or i > 0) for i in range(n)])
         if k in ('Rec', 'Anon'):
             return self.record(t, c, known, d)
@@ -448,7 +446,7 @@ class Generator:
         if not payload:
             e = Global(con)
         else:
-            e = self.call_node(Global(con), [sub(p, (known or wrap) if generic else True) for p in payload])
+            e = self.call_node(Global(con), [sub(p, (known or wrap) if generic else True) for p in payload], not generic)
         return self.ascribed(e, t, not wrap)
 
     def record(self, t, c, known, d):

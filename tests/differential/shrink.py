@@ -80,8 +80,6 @@ def replacements(e):
         yield e.other
     elif isinstance(e, Match):
         yield from (arm.body for arm in e.arms)
-    elif isinstance(e, Ascribe):
-        yield e.value
 
 
 def remove_unused(program):

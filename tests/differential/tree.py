@@ -8,6 +8,12 @@ import copy
 import dataclasses
 from dataclasses import dataclass, field
 
+# Constructs that are left out until the compiler has learned them; see README.md.
+AVOID = {
+    'arrow-from-unit',          # Int -> () -> Int is written Int -> Unit -> Int
+    'relocation',               # `polec run` is tried again when a relocation is out of range (differential.py)
+}
+
 INT, NAT, FLOAT, BOOL, STRING, UNIT = (('Int',), ('Nat',), ('Float64',), ('Bool',), ('String',), ('Unit',))
 
 
