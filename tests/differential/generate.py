@@ -460,6 +460,8 @@ class Generator:
             generic = bool(decl.tparams)
             wrap = not known and (len(same) > 1 or generic and self.chance(.3))
         self.rng.shuffle(fields)
+        if 'anonymous-nat' in AVOID and decl is None and not known:
+            wrap = True
         e = Record([(label, self.expr(p, c, d - 1, known or wrap or (decl is not None and not generic))) for label, p in fields], decl)
         return self.ascribed(e, t, not wrap)
 
@@ -525,7 +527,7 @@ class Generator:
 
     def if_way(self, t, c, d, known):
         cond = self.expr(BOOL, c, d - 1, True)
-        return If(cond, self.expr(t, c, d - 1, known), self.expr(t, c, d - 1, True))
+        return If(cond, self.expr(t, c, d - 1, known), self.expr(t, c, d - 1, known or 'first-branch' not in AVOID))
 
     def let_way(self, t, c, d, known):
         value_type = self.type(2, True) if self.chance(.6) or not c.vars else self.pick(list(c.vars.values()))
@@ -565,7 +567,7 @@ class Generator:
         rows = self.cover(s, self.pick([1, 2, 2, 3]))
         share = d - 1 if len(rows) < 4 else d - 2
         for pattern, binds in rows:
-            arms.append(Arm(pattern, self.expr(t, c.with_vars(binds), share, known or bool(arms))))
+            arms.append(Arm(pattern, self.expr(t, c.with_vars(binds), share, known or (bool(arms) and 'first-branch' not in AVOID))))
         return Match(value, arms)
 
     def seq_way(self, t, c, d, known):
@@ -620,11 +622,10 @@ class Generator:
         for p in f.tparams:
             if p not in bindings:
                 tps = [u for u in c.vars.values() if u[0] == 'TP']
-                bindings[p] = self.type(1, not f.needs_equal and self.chance(.2), tps)
+                bindings[p] = self.type(1, 'function-for-type-parameter' not in AVOID and not f.needs_equal and self.chance(.2), tps)
         if any(contains(b, ('Map',)) or b == NAT for b in bindings.values()):
             return False
-        if 'function-for-type-parameter' in AVOID and any(
-                contains(b, ('Fun',)) for b in bindings.values()):
+        if 'function-for-type-parameter' in AVOID and any(contains(b, ('Fun',)) for b in bindings.values()):
             return False
         if f.needs_equal:
             if not all(self.comparable(b) for b in bindings.values()):

@@ -67,7 +67,7 @@ def replacements(e):
     if literal is not None and type(e) not in (Int, Bool, Float, Str, Unit):
         literal.t = e.t
         yield literal
-    below = [x for x in walk(e) if x is not e and x.t is not None and x.t == e.t and not isinstance(x, (Arm, Param))]
+    below = [] if isinstance(e, Ascribe) else [x for x in walk(e) if x is not e and x.t is not None and x.t == e.t and not isinstance(x, (Arm, Param))]
     below.sort(key=size)
     yield from below[:6]
     if isinstance(e, Seq):
