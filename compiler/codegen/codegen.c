@@ -127,7 +127,8 @@ static void join_units(Gen *gen)
     arena_open(scratch, gen->arena->account, "codegen scratch");
     CodeBuffer joined = join_objects(gen->arena, scratch, code->buffers, code->n_buffers);
     arena_free(scratch);
-    code->buffers[0] = joined;
+    /* ORC wants one object as well: it maps each where the kernel likes, and a call must reach from one to the other. */
+    code->buffers[0] = gen->options->emit == EMIT_MEMORY ? emit_copy(&joined) : joined;
     code->n_buffers = 1;
 }
 
@@ -173,7 +174,7 @@ Code codegen(Arena *arena, Session *session, const Ir *ir)
     gen->heap->machine = emit_target_machine(gen->options);
     for (uint32_t i = 0; i < gen->n_units; i++)
         make_unit(gen, i);
-    if (gen->n_units > 1 && gen->options->emit != EMIT_MEMORY) /* ORC takes them one by one */
+    if (gen->n_units > 1)
         join_units(gen);
     LLVMDisposeTargetMachine(gen->heap->machine);
     session->codegen_heap = NULL;

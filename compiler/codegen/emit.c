@@ -119,6 +119,12 @@ void code_buffer_dispose(CodeBuffer *buffer)
     *buffer = (CodeBuffer){NULL, 0, NULL};
 }
 
+CodeBuffer emit_copy(const CodeBuffer *buffer)
+{
+    LLVMMemoryBufferRef copy = LLVMCreateMemoryBufferWithMemoryRangeCopy(buffer->bytes, buffer->size, "program");
+    return (CodeBuffer){LLVMGetBufferStart(copy), LLVMGetBufferSize(copy), copy};
+}
+
 void code_dispose(Code *code)
 {
     for (uint32_t i = 0; i < code->n_buffers; i++)

@@ -10,4 +10,7 @@
 LLVMTargetMachineRef emit_target_machine(const Options *options);
 CodeBuffer emit_module(const Options *options, LLVMTargetMachineRef machine, LLVMModuleRef module);
 
+/* The same bytes on LLVM's heap, where they can outlive the codegen arena. */
+CodeBuffer emit_copy(const CodeBuffer *buffer);
+
 #endif

@@ -62,10 +62,10 @@ void gen_call(Gen *gen, const IrCall *instruction, ValueId at)
     gen_define(gen, at, scalars, result->n);
 }
 
-/* The type of the code behind a function value. */
+/* The type of the code behind a function value; `type` 0: it takes nothing. */
 static LLVMTypeRef closure_code_type(Gen *gen, TypeId type, const Layout *result)
 {
-    uint32_t n_params = type_n_params(gen->types, type), n = 0;
+    uint32_t n_params = type.i == 0 ? 0 : type_n_params(gen->types, type), n = 0;
     LLVMTypeRef *parameters = arena_push(gen->scratch, (n_params * MAX_SCALARS + 1) * sizeof(LLVMTypeRef));
     parameters[n++] = gen->scalar_types[SCALAR_PTR];
     for (uint32_t i = 0; i < n_params; i++) {
@@ -76,10 +76,9 @@ static LLVMTypeRef closure_code_type(Gen *gen, TypeId type, const Layout *result
     return gen_function_type(gen, parameters, n, result);
 }
 
-static void call_closure(Gen *gen, TypeId type, LLVMValueRef closure, const ValueId *arguments, uint32_t n,
-                         LLVMValueRef *scalars)
+static void call_closure(Gen *gen, TypeId type, const Layout *result, LLVMValueRef closure, const ValueId *arguments,
+                         uint32_t n, LLVMValueRef *scalars)
 {
-    const Layout *result = layout_of(&gen->layouts, type_result(gen->types, type));
     LLVMTypeRef code_type = closure_code_type(gen, type, result);
     LLVMValueRef slot = push_result_slot(gen, result);
     push_argument(gen, closure);
@@ -92,8 +91,10 @@ void gen_call_value(Gen *gen, const IrCall *instruction, ValueId at)
 {
     ValueId callee = {instruction->callee};
     LLVMValueRef scalars[MAX_SCALARS];
-    call_closure(gen, gen_type_of(gen, callee), gen_scalar(gen, callee), instruction->arguments, instruction->n, scalars);
-    gen_define(gen, at, scalars, layout_of(&gen->layouts, type_result(gen->types, gen_type_of(gen, callee)))->n);
+    TypeId type = gen_type_of(gen, callee);
+    const Layout *result = layout_of(&gen->layouts, type_result(gen->types, type));
+    call_closure(gen, type, result, gen_scalar(gen, callee), instruction->arguments, instruction->n, scalars);
+    gen_define(gen, at, scalars, result->n);
 }
 
 /* ---- closures ---------------------------------------------------------------------------------------------------- */
@@ -201,8 +202,8 @@ void gen_force(Gen *gen, const IrUnary *instruction, ValueId at)
     gen_load(gen, cell, CELL_VALUE, value, scalars);
     gen_choice_else(gen, &choice, scalars, value->n);
     LLVMValueRef closure = gen_load_scalar(gen, cell, CELL_CLOSURE, SCALAR_PTR);
-    TypeId function = type_make(gen->types, TYPE_FUNCTION, &type.i, 1);
-    call_closure(gen, function, closure, NULL, 0, scalars);
+    /* The thunk takes nothing and returns the value as it is, even if that is a function itself. */
+    call_closure(gen, (TypeId){0}, value, closure, NULL, 0, scalars);
     gen_store(gen, cell, CELL_VALUE, value, scalars);
     gen_store_scalar(gen, cell, CELL_DONE, gen_int(gen, 1));
     gen_store_scalar(gen, cell, CELL_CLOSURE, LLVMConstNull(gen->scalar_types[SCALAR_PTR]));

@@ -30,7 +30,8 @@
 
 enum {
     MAX_TYPE_DEPTH = 200,      /* types nested deeper are refused: every walk over a type may recurse this deep */
-    MAX_INSTANCE_DEPTH = 100,  /* an instance demanded by an instance demanded by ...: then it is E107 */
+    MAX_INSTANCE_TYPE_DEPTH = 60, /* type arguments nested deeper, or more instances of one function: E107 */
+    MAX_INSTANCES = 10000,
     NO_INDEX = UINT32_MAX,
 };
 
@@ -70,6 +71,7 @@ typedef struct {
     FunctionId function;      /* of a function that is not generic */
     FunctionId wrapper;       /* the closure body that calls it, once one was needed; see has_wrapper */
     bool has_wrapper;
+    uint32_t n_instances;
     /* externs */
     NameId c_name;
     bool variadic;
@@ -167,7 +169,6 @@ typedef struct {
     GlobalId global;
     TypeId arguments;         /* a TYPE_TUPLE, or the single type */
     FunctionId function;
-    uint32_t depth;           /* how many instances led to this one */
     SourcePos demanded_at;
 } Instance;
 

@@ -242,23 +242,10 @@ static void give_up(Builder *b, Spine *spine, const AstCall *call, uint32_t firs
     set_value(b, spine, emit_error(b));
 }
 
-/* f() and f(()) both call a function without parameters, and so does any other argument of type Unit. */
-static bool is_empty_call(Builder *b, const AstCall *call)
+static bool takes_unit_next(Builder *b, const Spine *spine)
 {
-    if (call->n != 1)
-        return call->n == 0;
-    EmitMark mark = emit_mark(b);
-    Value value = build_value(b, call->arguments[0], (TypeId){0});
-    if (resolved(b, value.type).i == TYPE_UNIT)
-        return true;
-    emit_rewind(b, mark);
-    return false;
-}
-
-static bool takes_one_unit(Builder *b, const Spine *spine)
-{
-    return spine->callable.n_params == 1 && collected(b, spine) == 0
-        && resolved(b, callable_param(b, &spine->callable, 0)).i == TYPE_UNIT;
+    uint32_t next = collected(b, spine);
+    return next < spine->callable.n_params && resolved(b, callable_param(b, &spine->callable, next)).i == TYPE_UNIT;
 }
 
 static bool is_variadic(const Builder *b, const Callable *callable)
@@ -277,22 +264,45 @@ static void collect_argument(Builder *b, Spine *spine, NodeId argument)
         push_variadic(b, argument);
 }
 
+/* Makes the next argument of a list acceptable: what has got all of its arguments is called, and its result asked. */
+static bool ready_for_argument(Builder *b, Spine *spine, const AstCall *call, uint32_t index, bool is_last)
+{
+    bool full = spine->collecting && spine->callable.n_params > 0 && collected(b, spine) >= spine->callable.n_params;
+    if (full && !is_variadic(b, &spine->callable))
+        call_collected(b, spine, false);
+    return spine->collecting || collect_for_value(b, spine, call->head.pos, call->n - index, is_last);
+}
+
+/* A callee without parameters takes one argument all the same, if that is a Unit. */
+static bool took_unit(Builder *b, Spine *spine, NodeId argument, bool is_last)
+{
+    EmitMark mark = emit_mark(b);
+    Value value = build_value(b, argument, (TypeId){0});
+    if (resolved(b, value.type).i != TYPE_UNIT) {
+        emit_rewind(b, mark);
+        return false;
+    }
+    call_collected(b, spine, is_last);
+    return true;
+}
+
 /* One argument list: f(x, y) gives a callee of one parameter x, and what that returns y. */
 static void apply_arguments(Builder *b, Spine *spine, const AstCall *call, bool is_last)
 {
+    Callable callee = spine->callable;
     uint32_t given = collected(b, spine) + call->n;
     for (uint32_t i = 0; i < call->n; i++) {
-        bool full = collected(b, spine) >= spine->callable.n_params;
-        if (full && !is_variadic(b, &spine->callable)) {
-            Callable callee = spine->callable;
-            call_collected(b, spine, false);
-            if (!collect_for_value(b, spine, call->head.pos, call->n - i, is_last) || spine->callable.n_params == 0) {
-                if (resolved(b, spine->value.type).i != TYPE_ERROR)
-                    report_count(b, &callee, given, callee.pos);
-                give_up(b, spine, call, i);
-                return;
-            }
-            given -= callee.n_params;
+        bool ready = ready_for_argument(b, spine, call, i, is_last);
+        if (ready && spine->callable.n_params == 0 && !is_variadic(b, &spine->callable)) {
+            if (took_unit(b, spine, call->arguments[i], is_last && i + 1 == call->n))
+                continue;
+            ready = false;
+        }
+        if (!ready) {
+            if (resolved(b, spine->value.type).i != TYPE_ERROR || spine->collecting)
+                report_count(b, &callee, given, callee.pos);
+            give_up(b, spine, call, i);
+            return;
         }
         collect_argument(b, spine, call->arguments[i]);
     }
@@ -310,11 +320,11 @@ static void apply_call(Builder *b, Spine *spine, NodeId node, bool is_last)
         give_up(b, spine, call, 0);
         return;
     }
-    if (spine->callable.n_params == 0 && is_empty_call(b, call)) {
+    if (spine->callable.n_params == 0 && call->n == 0) {
         call_collected(b, spine, is_last);
         return;
     }
-    if (call->n == 0 && takes_one_unit(b, spine))
+    if (call->n == 0 && takes_unit_next(b, spine))
         push_id(b, emit_unit(b).id.i);
     else if (call->n == 0 && !(is_variadic(b, &spine->callable) && spine->callable.n_params == 0)) {
         if (!(spine->callable.kind == CALL_GLOBAL && global_at(b, spine->callable.global)->broken))

@@ -117,8 +117,9 @@ static Value lambda_body(Builder *b, NodeId body, TypeId expected, size_t more_v
         return value;
     Callable callee;
     size_t mark = b->stack.count;
-    if (callable_of_value(b, value, ast_start(b->ast, body), &callee) && callee.n_params == n_more) {
-        value = emit_callable(b, &callee, more_values, n_more);
+    if (callable_of_value(b, value, ast_start(b->ast, body), &callee)
+        && (callee.n_params == n_more || (callee.n_params == 0 && n_more == 1))) {
+        value = emit_callable(b, &callee, more_values, callee.n_params);
     } else {
         TypeText text;
         if (resolved(b, value.type).i != TYPE_ERROR)
@@ -138,9 +139,17 @@ static Value try_lambda(Builder *b, NodeId node, TypeId expected, TypeId extra, 
     SourcePos pos = ast_pos(b->ast, node);
     size_t mark = b->stack.count, locals = b->locals.count;
     push_param_types(b, node, expected);
-    uint32_t n_more = n_expected > n_written ? n_expected - n_written : extra.i != 0 ? type_n_params(b->types, extra) : 0;
-    for (uint32_t i = 0; i < n_more; i++)
-        push_id(b, (n_expected > n_written ? type_param(b->types, expected, n_written + i) : type_param(b->types, extra, i)).i);
+    size_t more = b->stack.count;
+    if (n_expected > n_written) {
+        for (uint32_t i = n_written; i < n_expected; i++)
+            push_id(b, type_param(b->types, expected, i).i);
+    } else if (extra.i != 0) {
+        for (uint32_t i = 0; i < type_n_params(b->types, extra); i++)
+            push_id(b, type_param(b->types, extra, i).i);
+        if (type_n_params(b->types, extra) == 0)
+            push_id(b, TYPE_UNIT); /* see make_function in types.c */
+    }
+    uint32_t n_more = (uint32_t)(b->stack.count - more);
     uint32_t n = n_written + n_more;
 
     FunctionState state;
@@ -182,8 +191,7 @@ Value build_lambda(Builder *b, NodeId node, TypeId expected)
     EmitMark mark = emit_mark(b);
     TypeId body_type;
     Value closure = try_lambda(b, node, expected, (TypeId){0}, &body_type);
-    bool unexpected = type_kind(b->types, body_type) == TYPE_FUNCTION && type_n_params(b->types, body_type) > 0
-        && (expected.i == 0 || type_n_params(b->types, expected) <= n_written);
+    bool unexpected = type_kind(b->types, body_type) == TYPE_FUNCTION && (expected.i == 0 || type_n_params(b->types, expected) <= n_written);
     if (!unexpected || b->diagnostics->n_errors > errors)
         return closure;
     /* The body is a function: build the lambda once more, now with that function's parameters as its own. */
@@ -231,10 +239,14 @@ static uint32_t push_remaining(Builder *b, const Callable *callable, uint32_t n_
         push_id(b, value_type(b, callable_param(b, callable, i)).i);
     TypeId result = value_type(b, callable->result);
     forbid_function(b, result);
-    if (type_kind(b->types, result) == TYPE_FUNCTION && callable->n_params > n_supplied) {
+    if (type_kind(b->types, result) == TYPE_FUNCTION) {
+        if (callable->n_params == 0)
+            push_id(b, TYPE_UNIT); /* see make_function in types.c */
         for (uint32_t i = 0; i < type_n_params(b->types, result); i++)
             push_id(b, type_param(b->types, result, i).i);
-        result = type_n_params(b->types, result) == 0 ? result : type_result(b->types, result);
+        if (type_n_params(b->types, result) == 0)
+            push_id(b, TYPE_UNIT);
+        result = type_result(b->types, result);
     }
     uint32_t n = (uint32_t)(b->stack.count - mark);
     push_id(b, result.i);
@@ -256,7 +268,7 @@ static Value call_from_wrapper(Builder *b, Callable *callable, size_t values, ui
     Callable next;
     size_t mark = b->stack.count;
     callable_of_value(b, value, callable->pos, &next);
-    value = emit_callable(b, &next, values + callable->n_params, n_values - callable->n_params);
+    value = emit_callable(b, &next, values + n_values - next.n_params, next.n_params);
     stack_truncate(&b->stack, mark);
     return value;
 }

@@ -2,8 +2,8 @@
  * Generic functions by monomorphisation: one copy of the function for each list of type arguments (as in C++ and Rust).
  *
  * A call demands an instance; the instance gets its number in the product at once and its body later, from a work list,
- * because building it may demand further ones.  Each instance remembers how many instances led to it.  A function that
- * calls itself with ever larger types would go on for ever: that is E107.
+ * because building it may demand further ones.  A function that calls itself with ever larger types would go on for ever:
+ * such types get ever deeper, so a depth that no program has is E107, and so is a number of instances that none has.
  */
 #include "ir/build.h"
 
@@ -50,11 +50,6 @@ static bool find_instance(const Builder *b, GlobalId global, TypeId arguments, F
     }
 }
 
-static uint32_t depth_here(const Builder *b)
-{
-    return b->instance == NO_INDEX ? 0 : ITEM(b->instances, Instance, b->instance)->depth + 1;
-}
-
 FunctionId demand_instance(Builder *b, GlobalId global, const TypeId *arguments, uint32_t n, SourcePos pos)
 {
     FunctionId function = {0};
@@ -64,8 +59,9 @@ FunctionId demand_instance(Builder *b, GlobalId global, const TypeId *arguments,
     TypeId key = n == 1 ? arguments[0] : type_make(b->types, TYPE_TUPLE, &arguments[0].i, n);
     if (find_instance(b, global, key, &function))
         return function;
-    uint32_t depth = depth_here(b);
-    if (depth > MAX_INSTANCE_DEPTH || type_get(b->types, key)->depth > MAX_TYPE_DEPTH) {
+    bool endless = type_get(b->types, key)->depth > MAX_INSTANCE_TYPE_DEPTH
+        || global_at(b, global)->n_instances++ > MAX_INSTANCES;
+    if (endless) {
         report(b, E107, global_at(b, global)->pos, "'%.*s' needs infinitely many instances",
                NAME_ARGS(b->names, global_at(b, global)->name));
         return function;
@@ -75,7 +71,7 @@ FunctionId demand_instance(Builder *b, GlobalId global, const TypeId *arguments,
                                                               .pos = global_at(b, global)->pos, .instance = key};
     if ((b->instances->count + 1) * 2 > b->instance_slots->count)
         grow_slots(b);
-    *(Instance *)array_push(b->instances, 1) = (Instance){global, key, function, depth, pos};
+    *(Instance *)array_push(b->instances, 1) = (Instance){global, key, function, pos};
     insert_slot(b, (uint32_t)b->instances->count - 1);
     return function;
 }

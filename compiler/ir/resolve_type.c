@@ -190,8 +190,8 @@ static TypeId resolve_name(Builder *b, NodeId node, TypeContext context)
 
 /* ---- The other forms ----------------------------------------------------------------------------------------------- */
 
-/* A -> B -> C is a chain to the right, which is walked by a loop; (A, B) -> C has two parameters.  type_make merges
-   what belongs together.  `() -> ...` inside a chain starts a function of its own, which is the result of the rest. */
+/* A -> B -> C is a chain to the right, which is walked by a loop; (A, B) -> C has two parameters.  `()` is Unit here
+   like any other type; type_make knows that a function of a single Unit takes nothing. */
 static TypeId resolve_arrow(Builder *b, NodeId node, TypeContext context)
 {
     bool broken = false;
@@ -199,17 +199,11 @@ static TypeId resolve_arrow(Builder *b, NodeId node, TypeContext context)
     SourcePos pos = ast_pos(b->ast, node);
     for (; ast_kind(b->ast, node) == AST_TYPE_ARROW; node = ast_arrow(b->ast, node)->result) {
         NodeId parameter = ast_arrow(b->ast, node)->parameter;
-        if (ast_kind(b->ast, parameter) == AST_TYPE_UNIT && b->stack.count > first)
-            break;
         if (ast_kind(b->ast, parameter) != AST_TYPE_TUPLE) {
             resolve_all(b, &parameter, 1, context, &broken);
         } else {
             const AstItems *tuple = ast_items(b->ast, parameter);
             resolve_all(b, tuple->items, tuple->n, context, &broken);
-        }
-        if (ast_kind(b->ast, parameter) == AST_TYPE_UNIT) {
-            node = ast_arrow(b->ast, node)->result;
-            break;
         }
     }
     resolve_all(b, &node, 1, context, &broken);

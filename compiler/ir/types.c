@@ -123,23 +123,30 @@ static TypeId intern(Types *types, TypeKind kind, const uint32_t *operands, uint
 
 /* ---- Making types ---------------------------------------------------------------------------------------------- */
 
+/* A function that takes nothing and one that takes a single Unit are the same; but as soon as it has other parameters
+   as well, by way of its result, the Unit counts as one of them. */
 static TypeId make_function(Types *types, const uint32_t *operands, uint32_t n)
 {
     uint32_t n_params = n - 1;
     TypeId result = {operands[n_params]};
-    if (n_params == 1 && operands[0] == TYPE_UNIT)
-        return make_function(types, &operands[1], 1);
-    /* A function without parameters has to be called before its result can be, so only real parameters are merged. */
-    if (type_kind(types, result) != TYPE_FUNCTION || n_params == 0 || type_n_params(types, result) == 0)
-        return intern(types, TYPE_FUNCTION, operands, n);
+    if (type_kind(types, result) != TYPE_FUNCTION)
+        return n_params == 1 && operands[0] == TYPE_UNIT ? intern(types, TYPE_FUNCTION, &operands[1], 1)
+                                                         : intern(types, TYPE_FUNCTION, operands, n);
     WorkStack *work = &types->work;
     size_t mark = work->count;
-    uint32_t n_more = type_get(types, result)->n_operands;
-    uint32_t *merged = stack_push(work, n_params + n_more);
-    memcpy(merged, operands, n_params * sizeof *merged);
+    uint32_t n_more = type_n_params(types, result);
+    uint32_t *merged = stack_push(work, n_params + n_more + 3);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n_params; i++)
+        merged[count++] = operands[i];
+    if (n_params == 0)
+        merged[count++] = TYPE_UNIT;
     for (uint32_t i = 0; i < n_more; i++)
-        merged[n_params + i] = type_operand(types, result, i);
-    TypeId id = intern(types, TYPE_FUNCTION, merged, n_params + n_more);
+        merged[count++] = type_param(types, result, i).i;
+    if (n_more == 0)
+        merged[count++] = TYPE_UNIT;
+    merged[count++] = type_result(types, result).i;
+    TypeId id = intern(types, TYPE_FUNCTION, merged, count);
     stack_truncate(work, mark);
     return id;
 }
@@ -169,7 +176,7 @@ TypeId type_make(Types *types, TypeKind kind, const uint32_t *operands, uint32_t
     TypeId id;
     if (kind == TYPE_FUNCTION) {
         /* make_function pushes as well, which may move the array: make room first. */
-        stack_reserve(work, n + type_get(types, (TypeId){copy[n - 1]})->n_operands);
+        stack_reserve(work, n + type_get(types, (TypeId){copy[n - 1]})->n_operands + 3);
         id = make_function(types, (uint32_t *)(void *)work->items + mark, n);
     } else {
         id = intern(types, kind, copy, n);

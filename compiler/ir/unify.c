@@ -155,8 +155,8 @@ static bool unify_functions(Builder *b, TypeId a, TypeId c)
         return unify_parts(b, a, c, 0, 1, n + 1);
     TypeId result = type_result(b->types, a);
     if (n == 0)
-        return more == 1 && unify(b, type_param(b->types, c, 0), TYPE_ID(TYPE_UNIT))
-            && unify(b, result, type_result(b->types, c));
+        return unify(b, type_param(b->types, c, 0), TYPE_ID(TYPE_UNIT))
+            && unify(b, result, more == 1 ? type_result(b->types, c) : after_arguments(b, c, 1));
     return type_kind(b->types, result) == TYPE_VARIABLE && unify_parts(b, a, c, 0, 1, n)
         && unify(b, result, after_arguments(b, c, n));
 }
