@@ -101,6 +101,8 @@ def differs(polec, program, mode, folder, only=None):
                 got = run([polec, *where.split(), '-q', *mode, NAME], folder)
                 if 'Delta32 fixup' not in got[2]:
                     break
+            else:
+                continue
         else:
             got = run([polec, '-q', where, *mode, '-o', 'p', NAME], folder)
             if got[0] != 0:

@@ -602,6 +602,7 @@ class Generator:
         """Functions that may be called here: all made so far."""
         return [f for f in self.functions if not f.extern and not f.section
                 and not (f.name in c.vars and not f.module)
+                and not (c.module and f.module is None and f.name == c.function.name)
                 and not (c.module and f.module is None and any(g.name == f.name and g.module == c.module for g in self.functions))]
 
     def call_arguments(self, f, bindings, c, d):
@@ -726,6 +727,8 @@ class Generator:
                 if t != BOOL and self.chance(.5):
                     body = Binary(self.pick('+-*'), body, Var(self.pick([a, b])))
                 return self.call_node(Lambda([Param(a, None), Param(b, None)], body), self.arguments([s, s], c, d, False))
+        if t[0] == 'Fun' and 'function-for-type-parameter' in AVOID:
+            return None
         params = tuple(self.type(1) for _ in range(self.pick([1, 2])))
         return self.call_node(self.lambda_(('Fun', params, t), c, False, d), self.arguments(params, c, d, True))
 
