@@ -241,7 +241,7 @@ static uint32_t take_slot(Slots *slots, const Layout *part)
     while (i < slots->n && (slots->used[i] || !same_shape(slots->shapes[i], part)))
         i++;
     if (i == slots->n) {
-        if (slots->n_scalars + part->n > MAX_SCALARS)
+        if (slots->n_scalars + part->n > MAX_VARIANT_SCALARS)
             return MAX_SCALARS;
         slots->n++;
         slots->n_scalars += part->n;

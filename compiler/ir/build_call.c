@@ -296,7 +296,8 @@ static void apply_arguments(Builder *b, Spine *spine, const AstCall *call, bool 
         if (ready && spine->callable.n_params == 0 && !is_variadic(b, &spine->callable)) {
             if (took_unit(b, spine, call->arguments[i], is_last && i + 1 == call->n))
                 continue;
-            ready = false;
+            call_collected(b, spine, false); /* the argument is for what it returns */
+            ready = collect_for_value(b, spine, call->head.pos, call->n - i, is_last) && spine->callable.n_params > 0;
         }
         if (!ready) {
             if (resolved(b, spine->value.type).i != TYPE_ERROR || spine->collecting)

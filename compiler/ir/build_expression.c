@@ -123,7 +123,8 @@ Join join_open(Builder *b, Want want)
 Want join_want(Builder *b, const Join *join)
 {
     Want want = join->want;
-    if (want.expected.i == 0 && join->type.i != 0 && !want.drop && resolved(b, join->type).i != TYPE_ERROR)
+    bool open = want.expected.i == 0 || type_kind(b->types, resolved(b, want.expected)) == TYPE_VARIABLE;
+    if (open && join->type.i != 0 && !want.drop && resolved(b, join->type).i != TYPE_ERROR)
         want.expected = type_kind(b->types, join->type) == TYPE_NAT ? TYPE_ID(TYPE_INT) : join->type;
     return want;
 }

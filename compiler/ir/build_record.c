@@ -105,7 +105,8 @@ static Value build_anonymous(Builder *b, const AstFields *literal)
     for (uint32_t i = 0; i < literal->n; i++) {
         Value value = build_value(b, literal->fields[i].value, (TypeId){0});
         *ITEM(&b->stack, uint32_t, mark + 2 * i) = literal->fields[i].name.i;
-        *ITEM(&b->stack, uint32_t, mark + 2 * i + 1) = zonk(b, value.type).i;
+        TypeId type = zonk(b, value.type); /* nobody has declared this field a Nat */
+        *ITEM(&b->stack, uint32_t, mark + 2 * i + 1) = type.i == TYPE_NAT ? TYPE_INT : type.i;
         *ITEM(&b->stack, uint32_t, mark + 2 * literal->n + i) = value.id.i;
     }
     TypeId type = make_type(b, TYPE_ANONYMOUS, ITEM(&b->stack, uint32_t, mark), 2 * literal->n, literal->head.pos);

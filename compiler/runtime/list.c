@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-enum { SLICE = 1, LEAST_CAPACITY = 4 };
+enum { SLICE = 1, LEAST_CAPACITY = 4, QUICK_GROWTH = 64 };
 
 /* Stands at the start of a block that pole_list_cons made. */
 typedef struct { char *first_taken; int64_t unused; } FrontHeader;
@@ -50,6 +50,7 @@ static char *buffer_new(int64_t n, int64_t capacity, int64_t element_size, int64
 static int64_t grown_capacity(int64_t n)
 {
     if (n < LEAST_CAPACITY / 2) return LEAST_CAPACITY;
+    if (n < QUICK_GROWTH) return n * 4; /* a list that has grown once will grow again: fewer moves while they are cheap */
     return n > INT64_MAX / 2 ? INT64_MAX : n * 2;
 }
 
