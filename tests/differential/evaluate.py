@@ -407,6 +407,8 @@ class Evaluator:
                     return table.content.get(key, e.zero)
                 if isinstance(target, Function) and target.extern:
                     return self.printf([self.evaluate(a, env) for a in nodes])
+            if f.arity == 0 and nodes and not e.lists[0]:    # f()(x)
+                f = self.call(f, [])
             if not nodes:
                 nodes = [UNIT_NODE] if f.arity else []
             # As many arguments as it takes, the call, then the rest for what it returned.

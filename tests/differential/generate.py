@@ -659,6 +659,8 @@ class Generator:
             arguments = self.call_arguments(f, bindings, c, d)
             for p in more or ():
                 arguments.append(self.expr(substitute(p, bindings), c, d - 1, not contains(p, ('TP',))))
+            if more and not f.params:
+                return Call(Global(f), [[], arguments])
             if not arguments and self.chance(.3):
                 arguments = [Unit()]
             return self.call_node(Global(f), arguments)
@@ -1001,7 +1003,8 @@ class Generator:
         if self.chance(.3):
             pattern, binds, ann, value = self.let_value(self.type(1), inner, 2)
             if 'fuel' not in binds and self.same(plain(f.result, self.aliases), result):
-                again = Let(pattern, ann, value, self.self_call(result, inner.with_vars(binds), 3) or again)
+                call = self.self_call(result, inner.with_vars(binds), 3)
+                again = Let(pattern, ann, value, call) if call else again
         if self.chance(.3):
             again = If(self.expr(BOOL, inner, 2, True), again, self.expr(result, inner, 2, True))
         f.body = If(test, base, again)
