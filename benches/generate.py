@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes one random program in several languages, for comparing compilers on the same work.
 
-    generate.py --functions N --seed S --language pole|c [-o FILE]
+    generate.py --functions N --seed S --language pole|c|ocaml [-o FILE]
 
 The program is drawn once, from the seed alone, as a list of functions over records, variants, strings, lets, nested
 ifs, matches and calls; each language's writer prints that.  Names, literals and shapes are random, because a compiler
@@ -218,18 +218,62 @@ class C(Pole):
         return super().show(e)
 
 
+class OCaml(Pole):
+    """Integers have 63 bits here; nothing else differs."""
+
+    def type_name(self, type_):
+        return type_["name"][0].lower() + type_["name"][1:]
+
+    def local(self, name):
+        return "done_" if name == "done" else name  # the one keyword among the names
+
+    def write(self, program, out):
+        for r in program.records:
+            out(f"type {self.type_name(r)} = {{ {'; '.join(f'{self.local(f)}: int' for f in r['fields'])} }}\n")
+        for v in program.variants:
+            out(f"\ntype {self.type_name(v)} =\n")
+            for constructor, n in v["constructors"]:
+                out(f"  | {constructor}" + (f" of {' * '.join(['int'] * n)}" if n else "") + "\n")
+        for f in program.functions:
+            params = " ".join(f"({self.local(name)} : {'int' if t[0] == 'int' else self.type_name(t[1])})" for name, t in f["params"])
+            out(f"\nlet {f['name']} {params} : int =\n")
+            for name, value in f["lets"]:
+                self.let(self.local(name), value, out)
+            out(f"  {self.show(f['result'])}\n")
+
+    def show(self, e):
+        kind = e[0]
+        if kind == "name":
+            return self.local(e[1])
+        if kind == "length":
+            return f'(String.length "{e[1]}")'
+        if kind == "field":
+            return f"{self.local(e[1])}.{self.local(e[2])}"
+        if kind == "call":
+            return f"({e[1]['name']} {' '.join(map(self.show, e[2]))})"
+        if kind == "record":
+            fields = "; ".join(f"{self.local(f)} = {self.show(v)}" for f, v in zip(e[1]["fields"], e[2]))
+            return f"({{ {fields} }} : {self.type_name(e[1])})"
+        if kind == "construct":
+            return f"({super().show(e)})"
+        if kind == "compare":
+            operator = {"==": "=", "!=": "<>"}.get(e[1], e[1])
+            return f"{self.show(e[2])} {operator} {self.show(e[3])}"
+        return super().show(e)
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--functions", type=int, default=10000)
     arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--language", choices=["pole", "c"], default="pole")
+    arguments.add_argument("--language", choices=["pole", "c", "ocaml"], default="pole")
     arguments.add_argument("-o", dest="output", default="-")
     given = arguments.parse_args()
     sys.setrecursionlimit(10000)
     program = Program(given.functions, given.seed)
     out = sys.stdout if given.output == "-" else open(given.output, "w")
     with out:
-        {"pole": Pole, "c": C}[given.language]().write(program, out.write)
+        {"pole": Pole, "c": C, "ocaml": OCaml}[given.language]().write(program, out.write)
 
 
 main()

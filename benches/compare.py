@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""Compares polec with the other compilers of this machine, on one random program and on tiny ones.
+
+    compare.py [POLEC] [--functions N] [--rounds N] [--shared OTHER_POLEC] [--json FILE]
+
+Everything is measured as users get it: whole processes, from start to exit, taking turns.  README.md says what is and
+what is not compared.
+"""
+
+import argparse
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from measure import HERE, Meter, machine, median, progress, ratio, show_ratio, table, version
+
+EXAMPLE = HERE.parent / "examples" / "01-factorial.pole-ir"
+
+TINY = {  # the example again, for the others
+    "tiny.pole-ir": "func main() -> Int : 0\n",
+    "tiny.c": "int main(void) { return 0; }\n",
+    "tiny.ml": "let main () = 0\n",
+    "factorial.c": """#include <stdio.h>
+
+static long long factorial(long long n) { return n <= 1 ? 1 : n * factorial(n - 1); }
+
+int main(void)
+{
+    printf("5! = %lld\\n", factorial(5));
+    printf("10! = %lld\\n", factorial(10));
+    printf("20! = %lld\\n", factorial(20));
+    return 0;
+}
+""",
+    "factorial.ml": """let rec factorial n = if n <= 1 then 1 else n * factorial (n - 1)
+
+let () =
+  Printf.printf "5! = %d\\n" (factorial 5);
+  Printf.printf "10! = %d\\n" (factorial 10);
+  Printf.printf "20! = %d\\n" (factorial 20)
+""",
+}
+
+
+class Compiler:
+    """One compiler: its commands for checking only, for compiling to an object without optimisation, and for running."""
+
+    def __init__(self, name, version, extension, check=None, build=None, run=None):
+        self.name, self.version, self.extension = name, version, extension
+        self.check, self.build, self.run = check, build, run
+
+
+def find_compilers(polec, shared):
+    found = []
+    for name, path in [("polec", polec), ("polec, libLLVM.so", shared)]:
+        if path:
+            found.append(Compiler(name, version([path, "--version"]), ".pole-ir",
+                                  check=[path, "--check"], build=[path, "-c", "-o", "out.o"], run=[path, "run"]))
+    for name, path, of in [("tcc", "tcc", "-v"), ("clang", "clang-19", "--version"), ("gcc", "gcc", "--version")]:
+        if shutil.which(path):
+            is_tcc = name == "tcc"  # has no option for checking alone
+            found.append(Compiler(name, version([path, of]), ".c", check=None if is_tcc else [path, "-fsyntax-only", "-w"],
+                                  build=[path, "-c", "-o", "out.o"] + ([] if is_tcc else ["-O0", "-w"]),
+                                  run=[path, "-run"] if is_tcc else None))
+    if shutil.which("ocamlopt"):
+        number = version(["ocamlopt", "-version"])
+        found.append(Compiler("ocamlopt", f"ocamlopt {number}", ".ml", check=["ocamlopt", "-w", "-a", "-stop-after", "typing"],
+                              build=["ocamlopt", "-w", "-a", "-c", "-o", "out_ml.cmx"]))
+    return found
+
+
+def generate(functions, seed, scratch, extensions):
+    """The same program for all; the number of lines of the Pole program."""
+    for extension, language in {".pole-ir": "pole", ".c": "c", ".ml": "ocaml"}.items():
+        if extension in extensions:
+            progress(f"generating {functions} functions in {language}")
+            subprocess.run([sys.executable, HERE / "generate.py", "--functions", str(functions), "--seed", str(seed),
+                            "--language", language, "-o", scratch / f"random_{functions}{extension}"], check=True)
+    return (scratch / f"random_{functions}.pole-ir").read_bytes().count(b"\n")
+
+
+def memory_report(command, scratch):
+    run = subprocess.run([*command, "--memory-report=json", "--memory-report-file=-"], cwd=scratch, check=True,
+                         stdout=subprocess.PIPE)
+    return json.loads(run.stdout)
+
+
+# ---- a large program ----
+
+def large(compilers, functions, seed, rounds, meter, results):
+    lines = generate(functions, seed, meter.scratch, {c.extension for c in compilers})
+    for what, title in [("check", "check only"), ("build", "to object, no optimisation")]:
+        commands = {c.name: [*getattr(c, what), f"random_{functions}{c.extension}"]
+                    for c in compilers if getattr(c, what)}
+        samples = meter.alternate(commands, rounds, title)
+        print(f"### {functions} functions, {lines} lines of Pole IR: {title}\n")
+        rows = []
+        for name, of in samples.items():
+            wall, rss = median(of, "wall"), median(of, "rss")
+            rows.append([name, f"{wall / 1e6:.1f}", f"{median(of, 'user') / 1e6:.1f}", f"{rss / 1e6:.1f}",
+                         f"{wall / lines:.0f}", f"{rss / lines:.0f}", f"{wall / functions / 1000:.1f}",
+                         show_ratio(ratio(of, samples["polec"])), f"{ratio(of, samples['polec'], 'rss')[0]:.1f}"])
+        table(["compiler", "wall ms", "user ms", "peak RSS MB", "ns a line", "RSS bytes a line", "µs a function",
+               "time ÷ polec's", "RSS ÷ polec's"], rows)
+        results.append({"program": f"{functions} functions", "lines": lines, "what": what, "samples": samples})
+
+
+def arenas(polec, functions, meter, results):
+    """What every arena held at most; these numbers are exact, the same on every machine."""
+    source = f"random_{functions}.pole-ir"
+    report = memory_report([polec, "-c", "-o", "out.o", source], meter.scratch)
+    file = report["files"][0]
+    size = file["source_bytes"]
+    rows = [["session", file["session"]["used_bytes"], file["session"]["allocations"]]]
+    rows += [[phase["name"], phase["high_water_bytes"], phase["allocations"]] for phase in file["phases"]]
+    rows.append(["all, at one time", file["peak_live_bytes"], file["total_allocations"]])
+    print(f"### {functions} functions, {size} bytes of source: peak live bytes of the arenas\n")
+    table(["arena", "peak bytes", "÷ source", "allocations"],
+          [[name, f"{peak:,}", f"{peak / size:.2f}", f"{count:,}"] for name, peak, count in rows])
+    results.append({"program": f"{functions} functions", "what": "arenas", "report": report})
+
+
+def growth(sizes, results):
+    """Nanoseconds a line of each size, beside those of the smallest."""
+    rows = []
+    for what in ["check", "build"]:
+        per_line = [median(r["samples"]["polec"], "wall") / r["lines"] for r in results if r["what"] == what]
+        rows.append([what] + [f"{ns:.0f} ({ns / per_line[0]:.2f})" for ns in per_line])
+    print("### polec, ns a line (and beside the smallest)\n")
+    table(["", *[f"{n} functions" for n in sizes]], rows)
+
+
+# ---- tiny programs ----
+
+def tiny(compilers, rounds, meter, results):
+    for name, text in TINY.items():
+        (meter.scratch / name).write_text(text)
+    shutil.copy(EXAMPLE, meter.scratch / "factorial.pole-ir")
+    rows = []
+    for what, title, source in [("build", "factorial to object", "factorial"), ("run", "factorial, run in memory", "factorial"),
+                                ("check", "an empty main, checked", "tiny")]:
+        commands = {c.name: [*getattr(c, what), source + c.extension] for c in compilers if getattr(c, what)}
+        if what == "check":  # what starting a process costs, whatever it does
+            commands["(an empty process)"] = [meter.empty_program()]
+        samples = meter.alternate(commands, rounds, title)
+        for name, of in samples.items():
+            rows.append([title, name, f"{median(of, 'wall') / 1e6:.2f}", f"{min(s['wall'] for s in of) / 1e6:.2f}",
+                         f"{median(of, 'rss') / 1e6:.1f}", show_ratio(ratio(of, samples["polec"]))])
+        results.append({"program": source, "what": what, "samples": samples})
+    print("### Tiny programs, whole process\n")
+    table(["what", "compiler", "wall ms", "least", "peak RSS MB", "time ÷ polec's"], rows)
+
+
+def system_calls(polec, meter, results):
+    """System calls for memory.  What the loader and C's start-up ask for is seen in --version, which does nothing more."""
+    rows = []
+    for title, command in [("--version", ["--version"]), ("--check factorial", ["--check", "factorial.pole-ir"]),
+                           ("-c factorial", ["-c", "-o", "out.o", "factorial.pole-ir"])]:
+        count = "no strace"
+        if shutil.which("strace"):
+            subprocess.run(["strace", "-f", "-qq", "-e", "trace=memory", "-o", "trace", polec, *command],
+                           cwd=meter.scratch, check=True, stdout=subprocess.DEVNULL)
+            count = len((meter.scratch / "trace").read_text().splitlines())
+        asked = "" if title == "--version" else memory_report([polec, *command], meter.scratch)["process"]["arena_system_calls"]
+        rows.append([title, count, asked])
+    print("### System calls for memory\n")
+    table(["polec", "by the process", "by the arenas"], rows)
+    results.append({"what": "system calls", "rows": rows})
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("polec", nargs="?", default=HERE.parent / "build" / "polec", type=pathlib.Path)
+    arguments.add_argument("--shared", type=pathlib.Path, help="a polec built with -Dllvm=shared, to stand beside")
+    arguments.add_argument("--functions", type=int, nargs="+", default=[10000], help="sizes of the program (10000)")
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--rounds", type=int, default=7)
+    arguments.add_argument("--tiny-rounds", type=int, default=41)
+    arguments.add_argument("--only", nargs="+", default=[], help="no compilers but polec and these")
+    arguments.add_argument("--json", help="all samples, and the memory reports, into this file")
+    given = arguments.parse_args()
+    if not given.polec.exists():
+        arguments.error(f"there is no {given.polec}; say where polec is")
+    polec = given.polec.resolve()
+    shared = given.shared and given.shared.resolve()
+    compilers = [c for c in find_compilers(polec, shared)
+                 if c.name.startswith("polec") or not given.only or c.name in given.only]
+
+    results = []
+    where = machine()
+    print(f"{where}\n")
+    for compiler in compilers:
+        print(f"* {compiler.name}: {compiler.version}")
+    print(f"* medians of {given.rounds} rounds, tiny programs of {given.tiny_rounds}; seed {given.seed}\n")
+    with tempfile.TemporaryDirectory(prefix="compare-") as scratch:
+        meter = Meter(pathlib.Path(scratch))
+        for functions in given.functions:
+            large([c for c in compilers if c.name != "polec, libLLVM.so"], functions, given.seed, given.rounds, meter, results)
+            arenas(polec, functions, meter, results)
+        if len(given.functions) > 1:
+            growth(given.functions, results)
+        tiny(compilers, given.tiny_rounds, meter, results)
+        system_calls(polec, meter, results)
+    print(f"Load at the end: {open('/proc/loadavg').read().split()[0]}")
+    if given.json:
+        with open(given.json, "w") as out:
+            json.dump({"where": where, "versions": {c.name: c.version for c in compilers}, "results": results}, out, indent=1)
+
+
+main()
