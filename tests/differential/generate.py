@@ -460,8 +460,6 @@ class Generator:
             generic = bool(decl.tparams)
             wrap = not known and (len(same) > 1 or generic and self.chance(.3))
         self.rng.shuffle(fields)
-        if 'anonymous-nat' in AVOID and decl is None and not known:
-            wrap = True
         e = Record([(label, self.expr(p, c, d - 1, known or wrap or (decl is not None and not generic))) for label, p in fields], decl)
         return self.ascribed(e, t, not wrap)
 
@@ -527,7 +525,7 @@ class Generator:
 
     def if_way(self, t, c, d, known):
         cond = self.expr(BOOL, c, d - 1, True)
-        return If(cond, self.expr(t, c, d - 1, known), self.expr(t, c, d - 1, known or 'first-branch' not in AVOID))
+        return If(cond, self.expr(t, c, d - 1, known), self.expr(t, c, d - 1, True))
 
     def let_way(self, t, c, d, known):
         value_type = self.type(2, True) if self.chance(.6) or not c.vars else self.pick(list(c.vars.values()))
@@ -567,7 +565,7 @@ class Generator:
         rows = self.cover(s, self.pick([1, 2, 2, 3]))
         share = d - 1 if len(rows) < 4 else d - 2
         for pattern, binds in rows:
-            arms.append(Arm(pattern, self.expr(t, c.with_vars(binds), share, known or (bool(arms) and 'first-branch' not in AVOID))))
+            arms.append(Arm(pattern, self.expr(t, c.with_vars(binds), share, known or bool(arms))))
         return Match(value, arms)
 
     def seq_way(self, t, c, d, known):

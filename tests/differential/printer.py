@@ -121,7 +121,7 @@ class Printer:
                     if p[0] == 'Tuple':
                         self.put(')')
                 else:
-                    self.put('Unit') if p == UNIT and 'arrow-from-unit' in AVOID else self.type(p)
+                    self.type(p)
                 self.put(arrow())
         self.type(result)
 
