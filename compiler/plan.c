@@ -35,6 +35,8 @@ static const char *base_name(const char *file, size_t *length)
     const char *name = slash == NULL ? file : slash + 1;
     const char *dot = strrchr(name, '.');
     *length = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
+    if (*length > NAME_MAX)
+        *length = NAME_MAX; /* there is no such file: let reading it say so */
     return name;
 }
 
