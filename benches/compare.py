@@ -128,7 +128,7 @@ def growth(sizes, results):
     rows = []
     for what in ["check", "build"]:
         per_line = [median(r["samples"]["polec"], "user") / r["lines"] for r in results if r["what"] == what]
-        rows.append([what] + [f"{ns:.0f} ({ns / per_line[0]:.2f})" for ns in per_line])
+        rows.append([what] + [f"{ns:.0f} ({ns / max(per_line[0], 1):.2f})" for ns in per_line])
     print("### polec, ns of user time a line (and beside the smallest)\n")
     table(["", *[f"{n} functions" for n in sizes]], rows)
 
