@@ -60,7 +60,10 @@ def median(samples, key):
 
 def ratio(samples, base, key="wall"):
     """Median and quartiles of the ratios of the rounds: both sides of a ratio come from the same minute."""
-    low, middle, high = statistics.quantiles((a[key] / b[key] for a, b in zip(samples, base)), n=4, method="inclusive")
+    ratios = [a[key] / b[key] for a, b in zip(samples, base)]
+    if len(ratios) == 1:
+        ratios *= 2  # one round has no spread
+    low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive")
     return middle, low, high
 
 
