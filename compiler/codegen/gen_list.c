@@ -137,6 +137,17 @@ static LLVMValueRef outside(Gen *gen, LLVMValueRef index, LLVMValueRef length)
     return LLVMBuildICmp(gen->builder, LLVMIntUGE, index, length, "");
 }
 
+/* The index to load with.  Where list and index are constants that do not fit, the load is never reached, but LLVM would
+   still fold its address, and one that lies gigabytes away from the list fits no relocation. */
+static LLVMValueRef loadable(Gen *gen, const LLVMValueRef *list, LLVMValueRef index)
+{
+    if (LLVMIsAConstantInt(index) == NULL || LLVMIsAConstantInt(list[1]) == NULL)
+        return index;
+    LLVMValueRef fails = outside(gen, index, gen_list_length(gen, list));
+    bool never = LLVMIsAConstantInt(fails) != NULL && LLVMConstIntGetZExtValue(fails) != 0;
+    return never ? gen_int(gen, 0) : index;
+}
+
 static void list_get(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at)
 {
     const LLVMValueRef *list = gen_scalars(gen, instruction->arguments[0]);
@@ -146,7 +157,7 @@ static void list_get(Gen *gen, const IrCall *instruction, const Layout *element,
     gen_call_runtime(gen, RUNTIME_fail_index, arguments);
     gen_failed(gen, go_on);
     LLVMValueRef result[MAX_SCALARS];
-    load_element(gen, list, index, element, result);
+    load_element(gen, list, loadable(gen, list, index), element, result);
     gen_define(gen, at, result, element->n);
 }
 
@@ -157,7 +168,7 @@ static void list_get_or(Gen *gen, const IrCall *instruction, const Layout *eleme
     LLVMValueRef result[MAX_SCALARS];
     GenChoice choice;
     gen_choice_begin(gen, &choice, LLVMBuildICmp(gen->builder, LLVMIntULT, index, gen_list_length(gen, list), ""));
-    load_element(gen, list, index, element, result);
+    load_element(gen, list, loadable(gen, list, index), element, result);
     gen_choice_else(gen, &choice, result, element->n);
     gen_choice_end(gen, &choice, gen_scalars(gen, instruction->arguments[2]), element->n, result);
     gen_define(gen, at, result, element->n);
