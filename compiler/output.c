@@ -20,6 +20,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,6 +67,7 @@ static atomic_int writer; /* leader of the process group that writes an output; 
 
 void output_writer_starts(sigset_t *usual_mask)
 {
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* what the writer starts becomes ours when it dies: see output_remove_temporaries */
     block_signals(usual_mask);
 }
 
@@ -85,7 +87,9 @@ void output_remove_temporaries(void)
     int leader = atomic_load(&writer);
     if (leader > 0) {
         kill(-leader, SIGKILL);
-        waitpid(leader, NULL, 0);
+        /* All of the group, not the leader alone: a linker below cc may be in the middle of making the file. */
+        while (waitpid(-leader, NULL, 0) > 0)
+            continue;
     }
     take_lock();
     for (const Temporary *t = temporaries.first; t != NULL; t = t->next)
