@@ -65,10 +65,13 @@ static size_t list_reports(const Run *run, const PolecMemoryReport **reports, co
 static void print_memory_report(const Run *run, FILE *stream, const PolecMemoryReport *const *reports, size_t n)
 {
     uint64_t system_calls = run->system_calls + process_memory_system_calls(run->memory);
-    if (run->options->memory_report == REPORT_JSON)
-        memory_report_json(stream, reports, n, system_calls);
-    else
-        memory_report_text(stream, reports, n, system_calls);
+    switch (run->options->memory_report) {
+    case REPORT_NONE: break;
+    case REPORT_TEXT: memory_report_text(stream, reports, n, system_calls); break;
+    case REPORT_JSON: memory_report_json(stream, reports, n, system_calls); break;
+    case REPORT_TRACE: memory_report_trace(stream, reports, n); break;
+    case REPORT_PROMETHEUS: memory_report_prometheus(stream, reports, n, system_calls); break;
+    }
 }
 
 static Status finish_report_file(const Run *run, Output *file, const PolecMemoryReport *const *reports, size_t n)

@@ -77,6 +77,7 @@ static void keep_figures(Worker *worker, FileResult *result, const Compilation *
 {
     const char *name = keep_name(worker, c);
     result->has_figures = true;
+    result->report.thread = worker->number;
     result->report.file = result->times.file = name;
     result->times.n_phases = c->n_phases;
     memcpy(result->times.phases, c->nanoseconds, sizeof c->nanoseconds);
@@ -188,6 +189,7 @@ void run_open(Run *run, const Options *options, ProcessMemory *memory, Pool *poo
     run->memory = memory;
     run->first.run = run;
     run->first.pool = pool;
+    run->first.number = 1;
     run->first.kept.pool = NULL;
     run->others = NULL;
     run->n_others = 0;
@@ -210,8 +212,10 @@ static void start_threads(Run *run)
     run->others = arena_push_zero(process_arena(run->memory), (n - 1) * sizeof(Worker));
     run->n_others = (unsigned)n - 1;
     run->hold_output = true;
-    for (unsigned i = 0; i < run->n_others; i++)
+    for (unsigned i = 0; i < run->n_others; i++) {
         run->others[i].run = run;
+        run->others[i].number = i + 2;
+    }
     for (unsigned i = 0; i < run->n_others; i++) {
         if (pthread_create(&run->others[i].thread, NULL, start_worker, &run->others[i]) != 0) {
             run->n_others = i;

@@ -26,6 +26,7 @@ typedef struct {
     Run *run;
     Pool *pool;
     size_t index;              /* of the file in hand */
+    uint32_t number;           /* of the thread, from 1 */
     ProcessMemory kept;        /* the lists of programs that are run in memory */
     FileResult result;         /* of the file in hand, where results need not be kept */
     pthread_t thread;

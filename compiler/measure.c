@@ -32,6 +32,8 @@ void measure_start(Compilation *c)
     r->file = c->path;
     r->source_bytes = r->source_lines = 0;
     r->policy = (PolecPolicy)c->options->policy;
+    r->began = measure_now();
+    r->thread = 1;
     r->n_phases = r->n_moments = 0;
 }
 
@@ -48,6 +50,7 @@ static void note_moment(Compilation *c, Phase phase, bool freed)
     PolecMoment *m = &c->report->moments[c->report->n_moments++];
     m->phase = (PolecPhase)phase;
     m->freed = freed;
+    m->nanoseconds = measure_now() - c->report->began;
     m->session = arena_account_used(&c->session.account);
     for (Phase p = PHASE_LEX; p < N_PHASES; p++)
         m->phases[p] = arena_account_used(&c->phases[p].account);
@@ -57,7 +60,8 @@ static void note_moment(Compilation *c, Phase phase, bool freed)
 void measure_phase_ends(Compilation *c, Phase phase, ProductAccount *account, const void *product)
 {
     PolecMemoryReport *r = c->report;
-    c->nanoseconds[phase] = measure_now() - c->begun_at;
+    uint64_t begun_at = c->begun_at;
+    c->nanoseconds[phase] = measure_now() - begun_at;
     c->begun_at = 0;
     if (r == NULL)
         return;
@@ -65,6 +69,7 @@ void measure_phase_ends(Compilation *c, Phase phase, ProductAccount *account, co
     PolecPhaseFigures *figures = &r->phases[phase];
     r->n_phases = (uint32_t)phase + 1;
     figures->used_bytes = arena_used(arena);
+    figures->began = begun_at - r->began;
     figures->nanoseconds = c->nanoseconds[phase];
     KindTable table = kinds_open(&figures->by_kind, arena);
     if (account != NULL)

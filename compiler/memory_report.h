@@ -30,5 +30,7 @@ void kinds_close(KindTable *table);
 /* The reports of all files, as one document.  `system_calls`: for memory, by all pools of the process. */
 void memory_report_text(FILE *stream, const PolecMemoryReport *const *reports, size_t n, uint64_t system_calls);
 void memory_report_json(FILE *stream, const PolecMemoryReport *const *reports, size_t n, uint64_t system_calls);
+void memory_report_prometheus(FILE *stream, const PolecMemoryReport *const *reports, size_t n, uint64_t system_calls);
+void memory_report_trace(FILE *stream, const PolecMemoryReport *const *reports, size_t n);
 
 #endif

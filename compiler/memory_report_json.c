@@ -4,6 +4,8 @@
  *     { "version": 1, "files": [ { "file", "source_bytes", ..., "session": {}, "phases": [], "llvm": {},
  *       "timeline": [] } ], "process": {} }
  *
+ * memory_report.schema.json describes it in full; a test holds the two together.
+ *
  * One line for each phase, each moment and each list of kinds, so that two reports can be compared with diff.
  */
 #define _GNU_SOURCE

@@ -203,7 +203,7 @@ static bool obey_jobs(Parse *parse, const char *value)
 bool option_choose_report(Parse *parse, const char *value, ReportFormat *format)
 {
     static const Choice choices[] = {{"text", REPORT_TEXT}, {"json", REPORT_JSON}, {"html", NOT_AVAILABLE},
-                                     {"trace", NOT_AVAILABLE}, {"prometheus", NOT_AVAILABLE}};
+                                     {"trace", REPORT_TRACE}, {"prometheus", REPORT_PROMETHEUS}};
     int chosen = REPORT_TEXT;
     if (value != NULL && !CHOOSE(parse, choices, value, &chosen))
         return false;
@@ -332,7 +332,8 @@ const Option option_table[] = {
     {"-ffile-prefix-map=", JOINED, "A=B", obey_prefix_map, "show paths that start with A with B instead"},
 
     {NULL, FLAG, NULL, NULL, "The compiler's memory"},
-    {"--memory-report", OPTIONAL, "text|json", obey_memory_report, "tell what every arena held, and when (text)"},
+    {"--memory-report", OPTIONAL, "FORM", obey_memory_report,
+     "tell what every arena held, and when: text (default), json,\ntrace (for Perfetto or chrome://tracing) or prometheus"},
     {"--memory-report-file=", JOINED, "PATH", obey_report_file, "where the report goes instead of standard error"},
     {"--memory-limit=", JOINED, "SIZE", obey_memory_limit, "most bytes in all arenas together; suffixes K, M, G"},
     {"--memory-limit=", JOINED, "PHASE:SIZE", obey_memory_limit, "the same for one arena: lex, parse, ir or codegen"},

@@ -22,7 +22,7 @@ typedef enum {
 } EmitKind;
 
 typedef enum { POLICY_PHASE, POLICY_WHOLE, POLICY_MALLOC } ArenaPolicy;
-typedef enum { REPORT_NONE, REPORT_TEXT, REPORT_JSON } ReportFormat;
+typedef enum { REPORT_NONE, REPORT_TEXT, REPORT_JSON, REPORT_TRACE, REPORT_PROMETHEUS } ReportFormat;
 typedef enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorMode;
 
 enum { MAX_JOBS = 256 };

@@ -77,7 +77,7 @@ typedef struct {
     uint64_t high_water_bytes;  /* most in the arena and the phase's scratch at once */
     uint64_t committed_bytes, reserved_bytes, limit_bytes; /* a limit of 0 is none */
     uint64_t allocations;
-    uint64_t nanoseconds;
+    uint64_t began, nanoseconds; /* began: nanoseconds after the compilation did */
     PolecPhase freed_after;     /* the phase whose end freed the arena */
     PolecKinds by_kind;
 } PolecPhaseFigures;
@@ -86,6 +86,7 @@ typedef struct {
 typedef struct {
     PolecPhase phase;
     bool freed;                 /* the phase's arena has just been freed; else the phase has just ended */
+    uint64_t nanoseconds;       /* since the compilation began */
     uint64_t session, phases[POLEC_N_PHASES], llvm;
 } PolecMoment;
 
@@ -93,6 +94,8 @@ typedef struct {
     const char *file;
     uint64_t source_bytes, source_lines;
     PolecPolicy policy;
+    uint64_t began;             /* nanoseconds on the system's monotonic clock */
+    uint32_t thread;            /* that compiled it, from 1; a library call is its own first thread */
     uint64_t peak_live_bytes;   /* session, arenas and scratch together */
     uint64_t total_allocations;
     uint64_t session_used_bytes, session_allocations;
