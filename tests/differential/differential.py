@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Random programs do what the language reference says, at -O0, at -O2 and in `polec run`.
+"""Random programs do what the language reference says, at -O0 to -O3 and in `polec run`.
 
   differential.py POLEC [--count N] [--seed S] [-j N] [--seconds T] [--save FOLDER] [--show SEED]
 
 Each seed is one program (generate.py), run by an evaluator of its own (evaluate.py), which predicts standard output,
-standard error and exit status.  A program that differs is shrunk and saved with what was predicted.  Speaks TAP.
+standard error and exit status, and what `polec test` says.  A program that differs is shrunk and saved with what was
+predicted.  Speaks TAP.
 """
 import argparse
 import concurrent.futures
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,7 +21,7 @@ import traceback
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.setrecursionlimit(200000)
 
-from evaluate import Evaluator, Stop, TooLong
+from evaluate import Evaluator, Stop, TooLong, equal
 from generate import Generator
 from printer import to_source
 from shrink import shrink
@@ -28,6 +30,7 @@ from tree import *
 MODES = [[]] * 7 + [['--overflow=trap']] * 2 + [['--contracts=off']]
 NAME = 'p.pole-ir'
 BATCH = 10      # programs in one TAP line
+SOMETIMES = ['run -O2', '-O1', '-O3']   # for one program in four
 
 
 class Difference:
@@ -54,8 +57,42 @@ def predict(program, mode):
         error = None
     except Stop as stop:
         status = 101
-        error = f'{NAME}:{getattr(stop.owner, stop.attribute)}: runtime error: {stop.message}'
+        error = f'{getattr(stop.owner, stop.attribute)}: runtime error: {stop.message}'
     return bytes(evaluator.out), error, status
+
+
+def predict_tests(program, mode):
+    """The TAP lines and the run-time errors of `polec test`.  The program has been printed."""
+    lines, errors, counts = [f'1..{len(program.tests)}'], [], {}
+    for i, test in enumerate(sorted(program.tests, key=lambda t: [int(n) for n in t.pos.split(':')[1:]]), 1):
+        evaluator = Evaluator({d.name: d for d in program.types if isinstance(d, AliasDecl)}, '--overflow=trap' in mode,
+                              '--contracts=off' not in mode, limit=1000000)
+        name = test.function.name if test.function else 'test'
+        counts[name] = counts.get(name, 0) + 1
+        try:
+            if test.function:
+                value = evaluator.evaluate(Call(Global(test.function), [test.inputs]), {})
+                good = test.expected is None or equal(value, evaluator.evaluate(test.expected, {}))
+            else:
+                good = evaluator.evaluate(test.expected, {})
+        except Stop as stop:
+            good = False
+            errors.append(f'{getattr(stop.owner, stop.attribute)}: runtime error: {stop.message}')
+        lines.append(f'{"ok" if good else "not ok"} {i} - {name} #{counts[name]}')
+    return lines, errors
+
+
+def test_difference(where, program, mode, got):
+    """What `polec test` printed, without what the tests themselves did."""
+    lines, errors = predict_tests(program, mode)
+    status, out, err = got
+    got_lines = [m[0] for m in re.finditer(r'(1\.\.\d+|(not )?ok \d+ - \w+ #\d+)$', out.decode(errors='replace'), re.M)]
+    if got_lines != lines:
+        return Difference(where, 'tests', '\n'.join(lines), f'{out.decode(errors="replace")}\n{err[-3000:]}')
+    if [line for line in err.splitlines() if ' runtime error: ' in line] != errors:
+        return Difference(where, 'errors of tests', '\n'.join(errors), err[-3000:])
+    wanted = 1 if any(line.startswith('not') for line in lines) else 0
+    return None if status == wanted else Difference(where, 'status of tests', wanted, f'{status}\n{err[-3000:]}')
 
 
 def run(words, folder, seconds=60):
@@ -85,21 +122,22 @@ def compare(where, want, got):
 
 def differs(polec, program, mode, folder, only=None):
     """The first Difference, or None."""
-    source = to_source(program)
-    with open(os.path.join(folder, NAME), 'w', newline='', encoding='utf-8') as file:
-        file.write(source)
+    write_down(program, folder)
     want = predict(program, mode)
-    for where in ('-O0', '-O2', 'run -O0', 'run -O2'):
+    for where in ('-O0', '-O2', 'run -O0', *SOMETIMES, 'test'):
         if only and where != only:
             continue
         if only and run([polec, '-q', '--check', NAME], folder)[0] != 0 and where.startswith('run'):
             continue
-        if where == 'run -O2' and not only and program.seed % 4:
+        if where in SOMETIMES and not only and program.seed % 4:
+            continue
+        if where == 'test':
+            difference = program.tests and test_difference(where, program, mode, run([polec, 'test', *mode, NAME], folder))
+            if difference:
+                return difference
             continue
         if where.startswith('run'):
             got = run([polec, *where.split(), '-q', *mode, NAME], folder)
-            if 'far-constant-index' in AVOID and '.rodata' in got[2] and 'Delta32 fixup' in got[2]:
-                continue
         else:
             got = run([polec, '-q', where, *mode, '-o', 'p', NAME], folder)
             if got[0] != 0:
@@ -110,6 +148,12 @@ def differs(polec, program, mode, folder, only=None):
         if difference:
             return difference
     return None
+
+
+def write_down(program, folder):
+    for path, text in to_source(program).items():
+        with open(os.path.join(folder, path), 'w', newline='', encoding='utf-8') as file:
+            file.write(text)
 
 
 def try_seed(polec, seed, save, shrink_seconds):
@@ -134,13 +178,12 @@ def try_seed(polec, seed, save, shrink_seconds):
         difference = differs(polec, small, mode, folder, difference.where) or difference
         text = f'seed {seed} {" ".join(mode)} {difference.text()}'
         if save:
-            os.makedirs(save, exist_ok=True)
             path = os.path.join(save, f'seed-{seed}')
-            with open(path + '.pole-ir', 'w', newline='', encoding='utf-8') as file:
-                file.write(to_source(small))
-            with open(path + '.txt', 'w') as file:
+            os.makedirs(path, exist_ok=True)
+            write_down(small, path)
+            with open(os.path.join(path, 'difference.txt'), 'w') as file:
                 file.write(text)
-            text += f'saved as {path}.pole-ir'
+            text += f'saved in {path}'
         return text
 
 
@@ -159,8 +202,10 @@ def main():
     if given.show is not None:
         mode = mode_of(given.show)
         program = Generator(given.show, '--overflow=trap' in mode, '--contracts=off' not in mode).program()
-        print(to_source(program))
+        for path, text in to_source(program).items():
+            print(f'// {path}\n{text}')
         print('//', *mode, *predict(program, mode))
+        print('//', *predict_tests(program, mode))
         return 0
 
     start = time.time()

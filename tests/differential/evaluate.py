@@ -46,7 +46,7 @@ class Callee:
     def __init__(self, target, place):
         self.target, self.place = target, place
         self.arity = (target.arity if isinstance(target, Builtin) else len(target.payload) if isinstance(target, Constructor)
-                      else 1 if target.extern else len(target.params))
+                      else len(target.params))
 
 
 class Partial:
@@ -54,6 +54,14 @@ class Partial:
 
     def __init__(self, callee, given):
         self.callee, self.given, self.arity = callee, given, callee.arity - len(given)
+
+
+class Block:
+    """Memory of C's, from calloc."""
+    __slots__ = ('bytes',)
+
+    def __init__(self, size):
+        self.bytes = bytearray(size)
 
 
 class Lazy:
@@ -187,6 +195,10 @@ class Evaluator:
             return [item for one in a[0] for item in one]
         if key == 'new':
             return []
+        if key == 'is_null':
+            return a[0] == 0
+        if key == 'ptr_to_string':
+            return c_string(bytes(a[0].bytes)) if a[0] != 0 else b''
         if key == 'err_to_list':
             return list(a[0].items) if a[0].name == 'Err' else []
         if key == 'map_new':
@@ -208,7 +220,39 @@ class Evaluator:
             raise Stop('float_to_int out of range', place)
         return int(a[0])
 
-    def printf(self, arguments):
+    def foreign(self, name, a):
+        """A call of a C function."""
+        if name == 'printf':
+            text = self.formatted(a)
+            self.out += text
+            return len(text)
+        if name == 'sprintf':
+            text = self.formatted(a[1:])
+            a[0].bytes[:len(text) + 1] = text + b'\0'
+            return len(text)
+        if name == 'calloc':
+            return Block(a[0] * a[1])
+        if name == 'free':
+            return ()
+        if name == 'strlen':
+            return len(c_string(a[0]))
+        if name == 'toupper':
+            return a[0] - 32 if 97 <= a[0] <= 122 else a[0]
+        if name == 'atoi':
+            found = re.match(rb'[ \t\n\r]*([+-]?[0-9]+)', c_string(a[0]))
+            return int(found[1]) if found else 0
+        if name == 'labs':
+            return wrap(abs(a[0]))
+        what, bits, at = re.fullmatch(r'pole_(read|write)_i(16|32|64)(_at)?', name).groups()
+        offset, size = a[1] if at else 0, int(bits) // 8
+        assert 0 <= offset <= len(a[0].bytes) - size
+        if what == 'read':
+            return int.from_bytes(a[0].bytes[offset:offset + size], 'little', signed=True)
+        a[0].bytes[offset:offset + size] = (a[-1] & ((1 << int(bits)) - 1)).to_bytes(size, 'little')
+        return ()
+
+    @staticmethod
+    def formatted(arguments):
         values = iter(arguments[1:])
 
         def one(found):
@@ -219,9 +263,7 @@ class Evaluator:
             if kind == b's':
                 return c_string(value)
             return b'%d' % value if kind in (b'ld', b'd') else (kind.join([b'%', b'']) % value)
-        text = re.sub(rb'%(ld|d|s|%|\.17g)', one, c_string(arguments[0]))
-        self.out += text
-        return len(text)
+        return re.sub(rb'%(ld|d|s|%|\.17g)', one, c_string(arguments[0]))
 
     def apply(self, f, arguments):
         """The value of a call; more arguments than f takes go to the result."""
@@ -278,7 +320,7 @@ class Evaluator:
                 return [arguments[0], *arguments[1]]
             return Variant(target.name, tuple(arguments))
         if target.extern:
-            return self.printf(arguments)
+            return self.foreign(target.name, arguments)
         return None
 
     def call(self, f, arguments):
@@ -406,7 +448,7 @@ class Evaluator:
                     table, key = [self.evaluate(a, env) for a in nodes]
                     return table.content.get(key, e.zero)
                 if isinstance(target, Function) and target.extern:
-                    return self.printf([self.evaluate(a, env) for a in nodes])
+                    return self.foreign(target.name, [self.evaluate(a, env) for a in nodes])
             if f.arity == 0 and nodes and not e.lists[0]:    # f()(x)
                 f = self.call(f, [])
             if not nodes:

@@ -28,9 +28,24 @@ BUILTINS = {    # what it does: arity and names
     'map_put': (3, ['HashMap.put', 'HashMap_put']), 'map_get': (2, ['HashMap.get', 'HashMap_get']),
     'map_size': (1, ['HashMap.size', 'HashMap_size']), 'map_contains': (2, ['HashMap.contains', 'HashMap_contains']),
     'map_find': (2, ['HashMap.find', 'HashMap_find']), 'to_float': (1, ['int_to_float']), 'to_int': (1, ['float_to_int']),
-    'err_to_list': (1, ['Result.err_to_list']),
+    'err_to_list': (1, ['Result.err_to_list']), 'is_null': (1, ['is_null']), 'ptr_to_string': (1, ['ptr_to_string']),
 }
-PRINTF = Function('printf', [], [], INT, None, extern=True)
+PTR = ('Ptr', UNIT)
+
+
+def extern(name, result, **params):
+    return Function(name, [], [Param(label, t) for label, t in params.items()], result, None, extern=True)
+
+
+PRINTF = extern('printf', INT, format=STRING)
+EXTERNS = {f.name: f for f in [
+    PRINTF, extern('sprintf', INT, to=PTR, format=STRING), extern('calloc', PTR, n=INT, size=INT), extern('free', UNIT, p=PTR),
+    extern('strlen', INT, s=STRING), extern('toupper', INT, c=INT), extern('atoi', INT, s=STRING), extern('labs', INT, n=INT),
+    *[extern(f'pole_write_{kind}', UNIT, p=PTR, v=INT) for kind in ('i32', 'i64')],
+    *[extern(f'pole_write_{kind}_at', UNIT, p=PTR, off=INT, v=INT) for kind in ('i16', 'i32')],
+    *[extern(f'pole_read_{kind}', INT, p=PTR) for kind in ('i32', 'i64')],
+    *[extern(f'pole_read_{kind}_at', INT, p=PTR, off=INT) for kind in ('i32', 'i64')],
+]}
 
 
 def chain(statements, last):
@@ -62,6 +77,7 @@ class Generator:
         self.decls, self.aliases = {}, {}
         self.shows, self.traces, self.counter = {}, {}, 0
         self.n_traces = 0
+        self.tests, self.signatures = [], {}
 
     # ---- chance ----
 
@@ -193,7 +209,10 @@ class Generator:
                 decl = AliasDecl(name, ['T'], r.choice([('List', ('TP', 'T')), ('Tuple', (('TP', 'T'), INT)), ('Option', ('TP', 'T')),
                                                         ('Fun', (('TP', 'T'),), ('TP', 'T'))]))
             else:
-                decl = AliasDecl(name, [], r.choice([INT, NAT, ('Fun', (INT,), INT), self.type(2)]))
+                t = self.type(2)
+                if t[0] == 'Anon':      # in a declaration that is a record with a name of its own
+                    t = ('List', t)
+                decl = AliasDecl(name, [], r.choice([INT, NAT, ('Fun', (INT,), INT), t]))
             self.types.append(decl)
             self.aliases[name] = decl
         r.shuffle(self.types)
@@ -1136,6 +1155,129 @@ class Generator:
         for _ in range(self.rng.randint(1, 2)):
             self.generic_function(name) if self.chance(.2) else self.plain_function(name)
 
+    def c_memory(self):
+        """A function that works on a block of C's memory."""
+        for f in EXTERNS.values():
+            if f is not PRINTF:
+                self.add(f)
+        of = lambda name, *a: Call(Global(EXTERNS[name]), [list(a)])
+        built = lambda key, *a: Call(Global(self.as_builtin(key)), [list(a)])
+        f = Function(self.fresh('memory'), [], [Param('v', INT), Param('s', STRING)], INT, None)
+        f.section = True
+        self.add(f)
+        c = Ctx({'v': INT, 's': STRING}, f)
+        size = self.pick([8, 12, 24, 64])
+        value = lambda: self.expr(INT, c, 2, False)
+        at = lambda bytes_: Int(self.rng.randint(0, size - bytes_))
+        statements = [lambda rest: Let(PVar('block'), self.pick([None, PTR, ('Ptr', INT)]), of('calloc', Int(size), Int(1)), rest)]
+        block = lambda: Var('block')
+        for i in range(self.rng.randint(3, 9)):
+            kind = self.pick(['write', 'write', 'read', 'read', 'show', 'number', 'null'])
+            if kind == 'write':
+                statements.append(self.pick([lambda: of('pole_write_i32', block(), value()), lambda: of('pole_write_i64', block(), value()),
+                                             lambda: of('pole_write_i16_at', block(), at(2), value()),
+                                             lambda: of('pole_write_i32_at', block(), at(4), value())])())
+            elif kind == 'show' and size == 64:
+                text = self.pick([lambda: of('sprintf', block(), Str(b'%ld.%d'), value(), self.expr(BOOL, c, 1, False)),
+                                  lambda: of('sprintf', block(), Str(b'<%s>'), Str(self.pick(STRINGS).encode()))])()
+                statements += [Call(Global(PRINTF), [[Str(b'%ld '), text]]),
+                               Call(Global(self.show(STRING)), [[built('ptr_to_string', block())]])]
+            elif kind == 'null':
+                statements.append(Call(Global(self.show(BOOL)), [[built('is_null', self.pick([block, lambda: Int(0)])())]]))
+            else:
+                e = self.pick([lambda: of('strlen', self.expr(STRING, c, 1, True)), lambda: of('atoi', Str(self.pick([b'-17', b' 42x', b'', b'+0']))),
+                               lambda: of('toupper', Int(self.pick([65, 97, 122, 123]))), lambda: of('labs', Int(self.pick(INTS)))])()                     if kind == 'number' else self.pick([lambda: of('pole_read_i32', block()), lambda: of('pole_read_i64', block()),
+                                                        lambda: of('pole_read_i32_at', block(), at(4)),
+                                                        lambda: of('pole_read_i64_at', block(), at(8))])()
+                e.t = INT
+                statements.append(Call(Global(self.show(INT)), [[e]]))
+        result = of('pole_read_i32_at', block(), at(4))
+        statements += [lambda rest: Let(PVar('last'), None, result, rest), of('free', block())]
+        f.body = chain(statements, Var('last'))
+        f.section = False
+
+    # ---- the whole ----
+
+    def split(self, types, functions):
+        """Spreads declarations over files that import each other; what each calls the others."""
+        others = self.rng.sample(['util', 'Lib', 'more_2'], self.pick([1, 1, 2]))
+        modules = {}
+        for d in [*types, *functions]:
+            module = getattr(d, 'module', None)
+            d.file = modules.setdefault(module, self.pick(['p', *others])) if module else self.pick(['p', *others])
+        names = {}
+        for f in functions:     # one name in two files
+            if not f.module and not f.extern and f.file != 'p' and self.chance(.2):
+                names.setdefault(f.file, f.name)
+        for file, name in names.items():
+            same = [f for f in functions if f.file == 'p' and not f.module and not f.extern and not f.section]
+            if same and not any(f.name == name for f in functions if f.file == 'p' or f.module):
+                self.pick(same).name = name
+        files = ['p', *others]
+        return {(a, b): self.pick([b, b, b.upper() + '_', 'In' + b]) for a in files for b in files if a != b}
+
+    def signature(self, module, functions):
+        members = [f for f in functions if f.module == module and not f.tparams and self.chance(.7)]
+        if not members:
+            return
+        types = [p.type for f in members for p in f.params if p.type[0] not in ('Unit', 'Fun', 'Map', 'Nat', 'Alias')]
+        self.signatures[module] = Signature('Sig' + module, self.pick(types) if types and self.chance(.4) else None, members)
+
+    def value_node(self, v, t):
+        """An expression for a value; NotPossible where there is no simple one."""
+        t = plain(t, self.aliases)
+        k = t[0]
+        if k in ('Int', 'Nat'):
+            return Int(v)
+        if k == 'Bool':
+            return Bool(v)
+        if k == 'String':
+            return Str(v)
+        if k == 'Unit':
+            return Unit()
+        if k == 'Tuple':
+            return Tuple([self.value_node(part, p) for part, p in zip(v, t[1])])
+        if k == 'List':
+            return ListOf([self.value_node(part, t[1]) for part in v])
+        if k in ('Option', 'Result', 'Var'):
+            con, payload = next((c, p) for c, p in self.constructors_of(t) if c.name == v.name)
+            if not payload:
+                return Global(con)
+            return Call(Global(con), [[self.value_node(part, p) for part, p in zip(v.items, payload)]])
+        if k == 'Rec':
+            return Record([(label, self.value_node(v[label], p)) for label, p in self.fields_of(t)], self.decls[t[1]])
+        raise NotPossible
+
+    def make_tests(self, functions):
+        candidates = [f for f in functions if f.file == 'p' and not f.extern and not f.section and not f.tparams and f.name != 'main'
+                      and not any(contains(plain(p.type, self.aliases), ('Map', 'Fun', 'TP'), self.decls) for p in f.params)]
+        last = {f.module: f for f in functions if f.module}
+        for _ in range(self.rng.randint(1, 8) if candidates else 0):
+            f = self.pick(candidates)
+            c = Ctx({}, f, f.module)
+            try:
+                inputs = self.call_arguments(f, {}, c, 2)
+                if any(any(isinstance(e, Global) and isinstance(e.target, Function) for e in walk(i)) for i in inputs):
+                    continue
+                evaluator = Evaluator(self.aliases, self.trap, self.contracts)
+                expected = None
+                try:
+                    value = evaluator.evaluate(Call(Global(f), [inputs]), {})
+                    if self.chance(.8) and self.comparable(plain(f.result, self.aliases)):
+                        expected = self.value_node(value, f.result) if self.chance(.75) else \
+                            self.construct(plain(f.result, self.aliases), c, True, 1)
+                except Stop:
+                    pass
+            except (NotPossible, TooLong, RecursionError):
+                continue
+            labels = [p.name for p in f.params]
+            by_name = len(labels) > 1 and len(set(labels)) == len(labels) and not {'_', 'input', 'expected'} & set(labels) and self.chance(.4)
+            self.tests.append(Test(f, inputs, expected, by_name, f.module is not None and last[f.module] is f and self.chance(.6)))
+        if self.chance(.3):
+            e = self.expr(BOOL, Ctx(), 3, True)
+            if self.runs(e) != 'long':
+                self.tests.append(Test(None, [], e))
+
     def program(self):
         self.declare_types()
         self.templates()
@@ -1146,6 +1288,8 @@ class Generator:
             tries += 1
             mark = len(self.functions), dict(self.shows), dict(self.traces)
             try:
+                if not tries % 4 and self.chance(.5) and not any(f.name == 'calloc' for f in self.functions):
+                    self.c_memory()
                 self.helpers()
                 f = self.section(len(calls))
             except NotPossible:
@@ -1166,7 +1310,7 @@ class Generator:
             statements.append(Call(Global(Builtin('println', 'println', 1)), [[Str(f.name.encode())]]))
             statements.append(Call(Global(PRINTF), [[Str(b'-> %ld\n'), Call(Global(f), [[]])]]))
         main = Function('main', [], [], INT, chain(statements, Int(self.rng.randint(0, 255))))
-        functions = [f for f in self.functions if f is PRINTF or f.module is None]
+        functions = [f for f in self.functions if f.module is None]
         modules = {}
         for f in self.functions:
             if f.module:
@@ -1174,8 +1318,15 @@ class Generator:
         groups = [[f] for f in functions] + list(modules.values())
         if self.chance(.5):
             self.rng.shuffle(groups)
+        functions = [f for g in groups for f in g]
+        imports = self.split(self.types, functions) if self.chance(.25) else {}
+        for module in modules:
+            if self.chance(.4):
+                self.signature(module, functions)
+        if self.chance(.4):
+            self.make_tests(functions)
         style = 'wild' if self.chance(.15) else 'plain'
-        return Program(self.types, [f for g in groups for f in g], main, self.seed, style)
+        return Program(self.types, functions, main, self.seed, style, [], imports, self.signatures, self.tests)
 
 
 class NotPossible(Exception):

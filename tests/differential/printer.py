@@ -1,4 +1,4 @@
-"""Writes a program down and tells each node where it stands, as LINE:COL."""
+"""Writes a program down and tells each node where it stands, as FILE:LINE:COL."""
 import random
 
 from tree import *
@@ -8,7 +8,7 @@ LEVELS = {'=>': IMPLIES, '||': OR, '&&': AND, '==': CMP, '!=': CMP, '<': CMP, '>
           '+': ADD, '-': ADD, '*': MUL, '/': MUL, '%': MUL}
 SPELLINGS = {'||': ['||', 'or'], '&&': ['&&', 'and'], '=>': ['=>', '==>']}
 ESCAPES = {10: '\\n', 9: '\\t', 13: '\\r', 92: '\\\\', 34: '\\"', 0: '\\0'}
-DECLARATIONS = {'func', 'type', 'extern', 'module', 'end', '@'}
+DECLARATIONS = {'func', 'type', 'extern', 'module', 'signature', 'import', 'end', '@'}
 KEYWORDS = {'let', 'in', 'if', 'then', 'else', 'match', 'with', 'lazy', 'and', 'or', 'not', 'requires', 'ensures'}
 BREAK = '\n'      # a token that the layout may make a line end
 
@@ -55,12 +55,18 @@ def ends_in_match(e):
             return False
 
 
+def path_of(file):
+    return file + '.pole-ir'
+
+
 class Printer:
-    def __init__(self, program):
-        self.program = program
-        self.rng = random.Random(program.seed)
+    """Of one file."""
+
+    def __init__(self, program, file, rng):
+        self.program, self.file, self.rng = program, file, rng
         self.tokens = []
         self.module = None
+        self.called = {}        # type: how a signature calls it
 
     def put(self, *tokens):
         self.tokens.extend(tokens)
@@ -77,11 +83,13 @@ class Printer:
 
     def type(self, t):
         k = t[0]
-        if k == 'Unit':
+        if t in self.called:
+            self.put(self.called[t])
+        elif k == 'Unit':
             self.put('Unit') if self.rng.random() < .5 else self.put('(', ')')
         elif k in ('TP', 'Int', 'Nat', 'Float64', 'Bool', 'String'):
             self.put(t[1] if k == 'TP' else k)
-        elif k in ('List', 'Option', 'Result', 'Map'):
+        elif k in ('List', 'Option', 'Result', 'Map', 'Ptr'):
             self.arguments('HashMap' if k == 'Map' else k, t[1:])
         elif k in ('Rec', 'Var', 'Alias'):
             self.arguments(t[1], t[2])
@@ -158,8 +166,12 @@ class Printer:
     def write_Global(self, e, level):
         target = e.target
         path = target.name.split('.')
-        if isinstance(target, Function) and target.module and target.module != self.module:
-            path = [target.module, *path]
+        if isinstance(target, Function) and not target.extern:
+            abroad = target.file != self.file
+            if target.module and (abroad or target.module != self.module):
+                path = [target.module, *path]
+            if abroad:
+                path = [self.program.imports[self.file, target.file], *path]
         for i, name in enumerate(path):
             if i:
                 self.put('.')
@@ -349,8 +361,11 @@ class Printer:
 
     def function(self, f):
         if f.extern:
-            self.put(BREAK, 'extern', f.name, ':', '(', 'String', ',', '...', ')', '->', 'Int', ';')
+            self.extern(f)
             return
+        for test in self.program.tests:
+            if test.function is f and not test.trailing:
+                self.test(test)
         if self.rng.random() < .04:
             self.put(BREAK, '@', self.rng.choice(['inline', 'pure', 'source("generator")', 'reasoning("none (yet)")']))
         self.put(BREAK, Mark(f), 'func', f.name)
@@ -367,17 +382,101 @@ class Printer:
         self.expr(f.body, BODY)
         self.put(BREAK)
 
+    def extern(self, f):
+        if f.name in ('printf', 'sprintf'):
+            self.put(BREAK, 'extern', f.name, ':', '(')
+            for p in f.params:
+                self.type(p.type)
+                self.put(',')
+            self.put('...', ')', '->', 'Int', ';')
+            return
+        if self.rng.random() < .5:
+            self.put(BREAK, 'extern', f.name, ':', '(')
+            self.commas([p.type for p in f.params], self.type, False)
+            self.put(')', '->')
+            self.type(f.result)
+            return
+        self.put(BREAK, '@', 'extern')
+        self.put(*self.rng.choice([[], ['(', f'"{f.name}"', ')'], ['(', 'name', '=', f'"{f.name}"', ')']]))
+        self.put(BREAK, 'func', f.name, '(')
+        self.commas(f.params, lambda p: (self.put(p.name, ':'), self.type(p.type)))
+        self.put(')', '->')
+        self.type(f.result)
+
+    def test(self, test):
+        self.put(BREAK, Mark(test), '@', 'test_case' if test.function else 'test', '(')
+        given = []
+        if not test.function:
+            given.append((None, test.expected))
+        elif test.by_name:
+            given += [(p.name, value) for p, value in zip(test.function.params, test.inputs)]
+            self.rng.shuffle(given)
+        elif len(test.inputs) > 1:
+            given.append(('input', Tuple(test.inputs)))
+        elif test.inputs and test.function.params[0].type != UNIT:
+            given.append(('input', test.inputs[0]))
+        if test.function and test.expected is not None:
+            given.append(('expected', test.expected))
+        self.commas(given, lambda g: (self.put(g[0], '=') if g[0] else None, self.expr(g[1])), False)
+        self.put(')', BREAK)
+
+    def signature(self, s):
+        self.put(BREAK, 'signature', s.name)
+        if s.tparam:
+            self.tparams(['T'])
+            self.called = {s.tparam: 'T'}
+        self.put(':', BREAK)
+        for f in s.members:
+            self.put('func', f.name, ':')
+            self.function_type(('Fun', tuple(p.type for p in f.params), f.result))
+            self.put(BREAK)
+        self.called = {}
+        self.put('end', BREAK)
+
+    def trailing_tests(self, f):
+        for test in self.program.tests:
+            if test.trailing and test.function is f:
+                self.test(test)
+
+    def start_module(self, name):
+        signature = self.program.signatures.get(name)
+        if signature:
+            self.signature(signature)
+        self.put(BREAK, 'module', name)
+        if signature:
+            self.put(':', signature.name)
+            if signature.tparam:
+                self.put(Tight('<'))
+                self.type(signature.tparam)
+                self.put(Tight('>'))
+        self.put(':', BREAK)
+
     def print(self):
         program = self.program
+        for (here, there), name in sorted(program.imports.items()):
+            if here == self.file and there in program.files():
+                self.put(BREAK, 'import', there, *(['as', name] if name != there else []), BREAK)
+        last = None
         for d in [*program.types, *program.functions, program.main]:
+            if d.file != self.file and not getattr(d, 'extern', False):
+                continue
             module = getattr(d, 'module', None)
             if module != self.module:
                 if self.module:
+                    self.trailing_tests(last)
                     self.put(BREAK, 'end', BREAK)
                 if module:
-                    self.put(BREAK, 'module', module, ':', BREAK)
+                    self.start_module(module)
                 self.module = module
             self.declaration(d)
+            last = d
+        if self.module:
+            self.trailing_tests(last)
+            self.put(BREAK, 'end', BREAK)
+        if self.file == 'p':
+            for test in program.tests:
+                if not test.function:
+                    self.test(test)
         return self.lay_out()
 
     # ---- layout ----
@@ -441,7 +540,7 @@ class Printer:
                     gap = ' '
                 emit(gap)
             for mark in marks:
-                setattr(mark.owner, mark.attribute, f'{line}:{column}')
+                setattr(mark.owner, mark.attribute, f'{path_of(self.file)}:{line}:{column}')
             marks.clear()
             emit(token)
             if token in ('(', '[', '{'):
@@ -453,5 +552,6 @@ class Printer:
 
 
 def to_source(program):
-    """The text; fills in the positions."""
-    return Printer(program).print()
+    """The text of each file, by its path; fills in the positions."""
+    rng = random.Random(program.seed)
+    return {path_of(file): Printer(program, file, rng).print() for file in program.files()}

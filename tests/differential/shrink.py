@@ -84,8 +84,22 @@ def replacements(e):
 
 def remove_unused(program):
     """Without the functions and types that nothing mentions."""
-    used, todo = {id(f) for f in program.keep}, [program.main, *program.keep]
+    keep = [*program.keep, *(test.function for test in program.tests if test.function)]
+    used, todo = {id(f) for f in keep}, [program.main, *keep]
     names = set()
+    for test in program.tests:
+        for root in [*test.inputs, test.expected]:
+            for e in walk(root) if root is not None else ():
+                if isinstance(e, Global) and isinstance(e.target, Function) and id(e.target) not in used:
+                    used.add(id(e.target))
+                    todo.append(e.target)
+                elif isinstance(e, Global) and isinstance(e.target, Constructor) and e.target.decl:
+                    names.add(e.target.decl.name)
+                if isinstance(e, Record) and e.decl:
+                    names.add(e.decl.name)
+                for t in (getattr(e, 'ann', None), getattr(e, 'type', None)):
+                    if t:
+                        names_in(t, names)
     while todo:
         f = todo.pop()
         for p in f.params:
@@ -119,6 +133,10 @@ def remove_unused(program):
             break
     program.functions = [f for f in program.functions if id(f) in used]
     program.types = [d for d in program.types if d.name in names]
+    for module, signature in list(program.signatures.items()):
+        signature.members = [f for f in signature.members if id(f) in used]
+        if not signature.members:
+            del program.signatures[module]
 
 
 def names_in(t, names):
@@ -139,6 +157,7 @@ def shrink(program, still_bad, seconds):
     remove_unused(smaller)
     if still_bad(smaller):
         program = smaller
+    program = simpler_whole(program, still_bad)
     program = one_section(program, still_bad)
     progress = True
     while progress and time.time() < end:
@@ -173,6 +192,33 @@ def shrink(program, still_bad, seconds):
                     at += 1
         program, dropped = drop_parts(program, still_bad, end)
         progress = progress or dropped
+    return program
+
+
+def simpler_whole(program, still_bad):
+    """In one file, without signatures and tests, as far as that goes."""
+    def one_file(p):
+        for d in [*p.types, *p.functions]:
+            d.file = 'p'
+        for i, f in enumerate(p.functions):
+            if any(g.name == f.name and g.module == f.module for g in p.functions[:i]):
+                f.name += f'_{i}'
+        p.imports = {}
+
+    def no_signatures(p):
+        p.signatures = {}
+
+    for change in (one_file, no_signatures):
+        candidate = clone(program)
+        change(candidate)
+        if still_bad(candidate):
+            program = candidate
+    for i in reversed(range(len(program.tests))):
+        candidate = clone(program)
+        del candidate.tests[i]
+        remove_unused(candidate)
+        if still_bad(candidate):
+            program = candidate
     return program
 
 
