@@ -65,7 +65,7 @@ void measure_phase_ends(Compilation *c, Phase phase, ProductAccount *account, co
     c->begun_at = 0;
     if (r == NULL)
         return;
-    const Arena *arena = &c->phases[phase].arena;
+    Arena *arena = &c->phases[phase].arena;
     PolecPhaseFigures *figures = &r->phases[phase];
     r->n_phases = (uint32_t)phase + 1;
     figures->used_bytes = arena_used(arena);
@@ -119,23 +119,13 @@ static void describe_source(Compilation *c)
     c->report->source_lines = lines;
 }
 
-/* Those that are still listed; their text, and what --max-errors cut off, is "other". */
-static void add_diagnostics(KindTable *table, const Diagnostics *diagnostics)
-{
-    uint64_t n = 0;
-    for (const Diagnostic *d = diagnostics->first; d != NULL; d = d->next)
-        n++;
-    kinds_add(table, "diagnostic", n, n * sizeof(Diagnostic));
-}
-
 static void describe_session(Compilation *c)
 {
     PolecMemoryReport *r = c->report;
-    const Session *s = &c->session;
+    Session *s = &c->session;
     r->session_used_bytes = arena_account_used(&s->account);
     r->session_allocations = arena_account_allocations(&s->account);
     KindTable table = kinds_open(&r->session_by_kind, &s->arena);
-    add_diagnostics(&table, &s->diagnostics);
     kinds_close(&table);
 }
 

@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
-KindTable kinds_open(PolecKinds *kinds, const Arena *arena)
+KindTable kinds_open(PolecKinds *kinds, Arena *arena)
 {
     kinds->n = 0;
     return (KindTable){.kinds = kinds, .arena = arena};
@@ -50,6 +50,11 @@ void kinds_close(KindTable *table)
         const ArenaArray *array = &table->arena->arrays[i];
         if (array->count > 0 && !is_told(table, array))
             kinds_add(table, array->kind, array->count, array->count * array->element_size);
+    }
+    arena_settle_kinds(table->arena);
+    for (uint32_t i = 0; i < table->arena->n_kinds; i++) {
+        const ArenaKind *kind = &table->arena->kinds[i];
+        kinds_add(table, kind->kind, kind->count, kind->bytes);
     }
     uint64_t used = arena_used(table->arena);
     assert(table->explained <= used);

@@ -13,16 +13,17 @@
 #include "polec.h"
 
 /* Explains what an arena's bytes are.  A product that is alive is walked and adds a row for each kind of thing in it;
-   arrays that no row tells of then get one each, under their own name; what is left is "other". */
+   arrays that no row tells of then get one each, under their own name, and so do the kinds of what was pushed; what is
+   left is "other". */
 typedef struct {
     PolecKinds *kinds;
-    const Arena *arena;
+    Arena *arena;
     uint64_t explained;                /* bytes in the rows so far */
     const void *told[ARENA_MAX_ARRAYS]; /* items of the arrays that the rows tell of */
     uint32_t n_told;
 } KindTable;
 
-KindTable kinds_open(PolecKinds *kinds, const Arena *arena);
+KindTable kinds_open(PolecKinds *kinds, Arena *arena);
 void kinds_add(KindTable *table, const char *kind, uint64_t count, uint64_t bytes);
 void kinds_told(KindTable *table, const void *items); /* the array with these items needs no row */
 void kinds_close(KindTable *table);

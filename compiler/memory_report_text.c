@@ -88,6 +88,7 @@ static void put_phase(FILE *stream, const PolecPhaseFigures *p, const char *name
 {
     fprintf(stream, "  %-14s", name);
     put_number(stream, 12, p->used_bytes);
+    put_number(stream, 12, p->high_water_bytes - p->used_bytes); /* what the phase needed beyond its result */
     put_number(stream, 12, p->high_water_bytes);
     put_number(stream, 12, p->committed_bytes);
     put_number(stream, 12, p->allocations);
@@ -101,13 +102,13 @@ static void put_phases(FILE *stream, const PolecMemoryReport *r)
     uint64_t most = r->session_used_bytes;
     for (uint32_t i = 0; i < r->n_phases; i++)
         most = r->phases[i].high_water_bytes > most ? r->phases[i].high_water_bytes : most;
-    fprintf(stream, "\n  %-14s%12s%12s%12s%12s%12s%12s\n", "arena", "used", "high water", "committed", "allocations",
+    fprintf(stream, "\n  %-14s%12s%12s%12s%12s%12s%12s%12s\n", "arena", "used", "scratch", "high water", "committed", "allocations",
             "freed after", "time");
     for (uint32_t i = 0; i < r->n_phases; i++)
         put_phase(stream, &r->phases[i], phase_names[i], most);
     fprintf(stream, "  %-14s", "session");
     put_number(stream, 12, r->session_used_bytes);
-    fprintf(stream, "%24s", "");
+    fprintf(stream, "%36s", "");
     put_number(stream, 12, r->session_allocations);
     fprintf(stream, "%12s%12s  ", "the end", "");
     put_bar(stream, r->session_used_bytes, most);

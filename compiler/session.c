@@ -67,6 +67,7 @@ const char *session_shown_path(Session *session, const char *path)
         return path;
 
     size_t front = strlen(replacement), back = strlen(path + replaced) + 1;
+    arena_kind(&session->arena, "path");
     char *shown = arena_push(&session->arena, front + back);
     memcpy(shown, replacement, front);
     memcpy(shown + front, path + replaced, back);

@@ -225,6 +225,39 @@ bool arena_contains(const Arena *arena, const void *address)
     return false;
 }
 
+/* ---- Kinds ---- */
+
+static size_t pushed_bytes(const Arena *arena)
+{
+    return arena->used_before + (size_t)(arena->position - arena->segment_start);
+}
+
+void arena_settle_kinds(Arena *arena)
+{
+    size_t bytes = pushed_bytes(arena);
+    uint64_t count = arena->allocations - arena->array_steps;
+    if (arena->n_kinds > 0) {
+        arena->kinds[arena->kind].bytes += bytes - arena->kind_bytes;
+        arena->kinds[arena->kind].count += count - arena->kind_count;
+    }
+    arena->kind_bytes = bytes;
+    arena->kind_count = count;
+}
+
+void arena_kind(Arena *arena, const char *kind)
+{
+    arena_settle_kinds(arena);
+    for (uint32_t i = 0; i < arena->n_kinds; i++) {
+        if (arena->kinds[i].kind == kind || strcmp(arena->kinds[i].kind, kind) == 0) {
+            arena->kind = i;
+            return;
+        }
+    }
+    assert(arena->n_kinds < ARENA_MAX_KINDS);
+    arena->kind = arena->n_kinds++;
+    arena->kinds[arena->kind] = (ArenaKind){.kind = kind};
+}
+
 /* ---- Marks ---- */
 
 ArenaMark arena_mark(const Arena *arena)

@@ -114,7 +114,7 @@ uint64_t arena_account_allocations(const ArenaAccount *account);
 
 /* ---- Arena --------------------------------------------------------------------------------------------------- */
 
-enum { ARENA_MAX_ARRAYS = 32 };
+enum { ARENA_MAX_ARRAYS = 32, ARENA_MAX_KINDS = 16 };
 
 /* An array's control block lives in its arena and never moves; its items may (in POOL_MALLOC, and once when a small
    array leaves .bss), so keep indices across a push, not pointers. */
@@ -130,17 +130,30 @@ struct ArenaArray {
     const char *kind;    /* what the elements are, for reports */
 };
 
+/* What has been pushed under one name: see arena_kind(). */
+typedef struct {
+    const char *kind;
+    size_t bytes;
+    uint64_t count;      /* pushes */
+} ArenaKind;
+
 struct Arena {
     char *position;      /* next free byte */
     char *end;           /* allocations that end at or before it need no further check */
-    uint64_t allocations;
+    uint64_t allocations; /* pushes, and steps of arrays */
     ArenaAccount *account;
     Arena *next_in_account;
     const char *name;    /* for reports and debuggers */
     Lane *lane;          /* where bumping goes on; the lanes filled before it are chained below it */
     size_t used_before;  /* bytes used in the segments before the current one */
     char *segment_start; /* used bytes of the current segment: position - segment_start */
+    uint64_t array_steps; /* of `allocations`, those that made an array larger */
     uint32_t n_arrays;
+    uint32_t n_kinds;
+    uint32_t kind;       /* into `kinds`: what is pushed now; meaningless while there are none */
+    size_t kind_bytes;   /* pushed bytes and ... */
+    uint64_t kind_count; /* ... pushes up to where the present kind began */
+    ArenaKind kinds[ARENA_MAX_KINDS];
     ArenaArray arrays[ARENA_MAX_ARRAYS];
 };
 
@@ -176,6 +189,15 @@ void *arena_push_zero(Arena *arena, size_t size);
 void *arena_copy(Arena *arena, const void *bytes, size_t size);
 
 #define arena_new(arena, type) ((type *)arena_push_zero((arena), sizeof(type)))
+
+/*
+ * What is pushed from here on is of this kind, for reports.  A push pays nothing for it: bytes and pushes are what
+ * became more between two calls.  For arenas that only grow; what was pushed before the first call has no kind.
+ */
+void arena_kind(Arena *arena, const char *kind);
+
+/* Brings `kinds` up to date. */
+void arena_settle_kinds(Arena *arena);
 
 /* ---- Growing arrays ------------------------------------------------------------------------------------------ */
 

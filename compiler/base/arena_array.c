@@ -146,6 +146,7 @@ void array_reserve_slow(ArenaArray *array, size_t n)
     if (grows) {
         array->step = step;
         array->arena->allocations++;
+        array->arena->array_steps++;
     }
     set_capacity(pool, array, n, room, grant);
 }

@@ -56,6 +56,7 @@ static const char *format_text(Arena *arena, const char *format, va_list argumen
         memcpy(buffer + length, "...", 4);
         length += 3;
     }
+    arena_kind(arena, "message");
     return arena_copy(arena, buffer, length + 1);
 }
 
@@ -73,6 +74,7 @@ Diagnostic *diagnose(Diagnostics *diagnostics, DiagnosticCode code, SourceSpan s
     const char *message = format_text(diagnostics->arena, format, arguments);
     va_end(arguments);
 
+    arena_kind(diagnostics->arena, "diagnostic");
     Diagnostic *diagnostic = arena_new(diagnostics->arena, Diagnostic);
     diagnostic->code = code;
     diagnostic->span = widened(diagnostics, span);
@@ -91,6 +93,7 @@ Diagnostic *diagnose(Diagnostics *diagnostics, DiagnosticCode code, SourceSpan s
 
 void diagnostic_label(Diagnostics *diagnostics, Diagnostic *diagnostic, SourceSpan span, const char *format, ...)
 {
+    arena_kind(diagnostics->arena, "label");
     DiagnosticLabel *label = arena_new(diagnostics->arena, DiagnosticLabel);
     va_list arguments;
     va_start(arguments, format);

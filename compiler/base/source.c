@@ -49,6 +49,7 @@ static bool fits(const SourceText *text, uint64_t n)
 
 static const char *copy_path(SourceText *text, const char *path)
 {
+    arena_kind(text->arena, "path");
     return arena_copy(text->arena, path, strlen(path) + 1);
 }
 

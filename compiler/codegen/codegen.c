@@ -32,6 +32,7 @@ static bool has_plain_name(const IrFunction *function)
 /* Functions of different modules may have the same name; all but the first get a number behind theirs. */
 static const bool *find_taken_names(Gen *gen)
 {
+    arena_kind(gen->arena, "names in use");
     bool *taken = arena_push_zero(gen->arena, gen->ir->n_functions + 1);
     bool *seen = arena_push_zero(gen->arena, names_count(&gen->session->names) + 1);
     for (uint32_t i = 0; i < gen->ir->n_functions; i++) {
@@ -63,6 +64,7 @@ static const ClosureSite *find_closures(Gen *gen)
         any = any || gen->ir->functions[i].flags & IR_CLOSURE_BODY;
     if (!any)
         return NULL;
+    arena_kind(gen->arena, "closure table");
     ClosureSite *sites = arena_push_zero(gen->arena, gen->ir->n_functions * sizeof(ClosureSite));
     for (uint32_t i = 0; i < gen->ir->n_functions; i++)
         note_closures(gen->ir, (FunctionId){i}, sites);
@@ -86,8 +88,10 @@ static void prepare(Gen *gen)
     gen->n_units = count_units(gen->options, ir);
     gen->name_is_taken = find_taken_names(gen);
     gen->closure_sites = find_closures(gen);
+    arena_kind(arena, "function table");
     gen->functions = arena_push_zero(arena, ir->n_functions * sizeof(UnitEntry) + 1);
     gen->c_adapters = arena_push_zero(arena, ir->n_functions * sizeof(UnitEntry) + 1);
+    arena_kind(arena, "extern table");
     gen->externs = arena_push_zero(arena, ir->n_externs * sizeof(UnitEntry) + 1);
     gen->descriptors = arena_array(arena, "descriptor table", sizeof(UnitEntry));
     uint32_t most_words = 0, most_blocks = 0;
@@ -95,7 +99,9 @@ static void prepare(Gen *gen)
         most_words = ir->functions[i].n_words > most_words ? ir->functions[i].n_words : most_words;
         most_blocks = ir->functions[i].n_blocks > most_blocks ? ir->functions[i].n_blocks : most_blocks;
     }
+    arena_kind(arena, "value table");
     gen->first_scalar = arena_push(arena, most_words * sizeof(uint32_t) + 1);
+    arena_kind(arena, "block table");
     gen->blocks = arena_push(arena, most_blocks * sizeof(BlockInfo) + 1);
 }
 
@@ -146,6 +152,7 @@ static const char *copy_name(Gen *gen, NameId name)
 static void describe_product(Gen *gen, Code *code)
 {
     const Ir *ir = gen->ir;
+    arena_kind(gen->arena, "product");
     code->buffers = arena_push_zero(gen->arena, gen->n_units * sizeof(CodeBuffer));
     code->libraries = arena_push(gen->arena, ir->n_libraries * sizeof(const char *) + 1);
     for (uint32_t i = 0; i < ir->n_libraries; i++)
@@ -161,6 +168,7 @@ static void describe_product(Gen *gen, Code *code)
 
 Code codegen(Arena *arena, Session *session, const Ir *ir)
 {
+    arena_kind(arena, "generator");
     Gen *gen = arena_new(arena, Gen);
     gen->session = session;
     gen->options = session->options;

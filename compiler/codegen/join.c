@@ -355,6 +355,7 @@ static CodeBuffer write_object(Join *join, Arena *arena, CodeBuffer *objects)
     uint64_t names_offset = symbols_offset + symbols_size;
     uint64_t headers_offset = align_up(names_offset + join->names->count, 8);
     size_t size = headers_offset + n_sections * sizeof(Elf64_Shdr);
+    arena_kind(arena, "joined object");
     char *result = arena_push_zero(arena, size);
 
     Elf64_Ehdr *header = (void *)result;

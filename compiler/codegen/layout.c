@@ -346,6 +346,7 @@ const LayoutConstructor *layout_constructor(Layouts *layouts, const Layout *vari
     if (variant->constructors != NULL)
         return &variant->constructors[index];
     TypeId type = variant->type;
+    arena_kind(layouts->arena, "layout");
     uint32_t n = type_n_constructors(layouts->types, type);
     LayoutConstructor *constructors = arena_push_zero(layouts->arena, n * sizeof(LayoutConstructor));
     for (uint32_t c = 0; c < n; c++) {
@@ -402,6 +403,7 @@ static TypeId next_component(Layouts *layouts, Pending *pending)
 const Layout *layout_compute(Layouts *layouts, TypeId type)
 {
     size_t bottom = layouts->stack->count;
+    arena_kind(layouts->arena, "layout");
     if (*entry_of(layouts, type) == NULL && !basic_layout(layouts, type))
         push_pending(layouts, type);
     while (layouts->stack->count > bottom) {

@@ -16,6 +16,7 @@ void places_open(Places *places, const SourceText *text, Arena *arena)
 {
     places->text = text;
     places->arena = arena;
+    arena_kind(arena, "line table");
     places->files = arena_push_zero(arena, text->files->count * sizeof(FilePlaces) + 1);
 }
 
@@ -35,6 +36,7 @@ static void make_tables(Places *places, FilePlaces *file, const char *text, uint
     uint32_t n_lines = 1;
     for (uint32_t at = 1; at <= length; at++)
         n_lines += starts_line(text, at);
+    arena_kind(places->arena, "line table");
     file->line_starts = arena_push(places->arena, n_lines * sizeof(uint32_t));
     file->continuations = arena_push(places->arena, (length / STRIDE + 2) * sizeof(uint32_t));
     file->line_starts[0] = 0;

@@ -259,6 +259,7 @@ static void declare_builtins(Types *types)
 
 Types *types_open(Arena *session_arena, const Names *names)
 {
+    arena_kind(session_arena, "type tables");
     Types *types = arena_new(session_arena, Types);
     types->names = names;
     types->types = arena_array(session_arena, "type", sizeof(Type));

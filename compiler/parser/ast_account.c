@@ -14,5 +14,6 @@ void ast_account(KindTable *table, const void *product)
     }
     for (int kind = 0; kind < N_AST_KINDS; kind++)
         kinds_add(table, ast_kind_name((AstKind)kind), counts[kind], words[kind] * sizeof *ast->words);
+    kinds_add(table, "absent node", 1, sizeof *ast->words); /* word 0 */
     kinds_told(table, ast->words);
 }

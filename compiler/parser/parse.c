@@ -407,6 +407,7 @@ Ast parse(Arena *arena, Session *session, const Tokens *tokens)
         .modules = new_stack(scratch, "open module", sizeof(OpenModule)),
     };
     *(uint32_t *)array_push(parser.nodes, 1) = 0; /* so that NodeId 0 can mean "absent" */
+    arena_kind(arena, "list of files");
     NodeId *files = arena_push(arena, tokens->n_files * sizeof *files);
     for (uint32_t i = 0; i < tokens->n_files; i++) {
         if (i == 0)

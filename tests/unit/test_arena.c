@@ -80,6 +80,38 @@ static void close_fixture(Fixture *fixture)
     pool_close(fixture->pool);
 }
 
+/* ---- Kinds ---- */
+
+/* Array steps are allocations, but no pushes; what comes before the first kind has none. */
+static void kinds_explain_what_was_pushed(void **state)
+{
+    (void)state;
+    for (int m = 0; m < N_MODES; m++) {
+        Fixture f;
+        open_fixture(&f, modes[m]);
+        arena_push(&f.arena, 100);
+        arena_kind(&f.arena, "small");
+        arena_push(&f.arena, 3);
+        ArenaArray *array = arena_array(&f.arena, "numbers", sizeof(uint32_t));
+        array_push(array, 1000);
+        arena_kind(&f.arena, "large");
+        arena_push(&f.arena, 300000);
+        arena_kind(&f.arena, "small");
+        arena_push(&f.arena, 5);
+        arena_push(&f.arena, 16);
+        arena_settle_kinds(&f.arena);
+        arena_settle_kinds(&f.arena);
+        assert_int_equal(f.arena.n_kinds, 2);
+        assert_string_equal(f.arena.kinds[0].kind, "small");
+        assert_int_equal(f.arena.kinds[0].bytes, 8 + 8 + 16);
+        assert_int_equal(f.arena.kinds[0].count, 3);
+        assert_int_equal(f.arena.kinds[1].bytes, 300000);
+        assert_int_equal(f.arena.kinds[1].count, 1);
+        assert_int_equal(arena_used(&f.arena), 104 + 32 + 300000 + 4000);
+        close_fixture(&f);
+    }
+}
+
 /* ---- Pushing ---- */
 
 static void sizes_are_rounded_to_eight(void **state)
@@ -552,6 +584,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(arrays_grow_and_count),
         cmocka_unit_test(reserved_elements_may_be_filled_by_hand),
         cmocka_unit_test(rewinding_restores_everything),
+        cmocka_unit_test(kinds_explain_what_was_pushed),
         cmocka_unit_test(small_programs_need_no_system_call),
         cmocka_unit_test(freed_memory_is_used_again),
         cmocka_unit_test(last_freed_lane_is_taken_first),
