@@ -158,6 +158,7 @@ LLVMTypeRef gen_function_type(Gen *gen, const LLVMTypeRef *parameters, uint32_t 
 /* ---- gen_function.c ---- */
 void gen_function_body(Gen *gen, FunctionId id);
 void gen_main(Gen *gen);
+LLVMBasicBlockRef gen_block_behind_current(Gen *gen);
 /* If `fails` is true control goes to a new block out of the way; gen_failed() ends it and comes back. */
 LLVMBasicBlockRef gen_fails_if(Gen *gen, LLVMValueRef fails);
 void gen_failed(Gen *gen, LLVMBasicBlockRef go_on);
@@ -215,12 +216,23 @@ void gen_payload_of(Gen *gen, const Layout *layout, const LLVMValueRef *scalars,
 void gen_payload(Gen *gen, const IrPayload *instruction, ValueId at);
 
 /* ---- gen_list.c ---- */
+/* runtime.h's PoleListKind, PoleListHeader and PoleListFooter */
+enum { LIST_HEADED = 0, LIST_SLICE = 1, LIST_FOOTED = 3, LIST_KIND_BITS = 3, LENGTH_SHIFT = 2, LENGTH_ONE = 1 << LENGTH_SHIFT };
+enum { LIST_HEADER_USED = 0, LIST_HEADER_CAPACITY = 8, LIST_HEADER_SIZE = 16, LIST_FOOTER_FIRST = 0, LIST_FOOTER_START = 8 };
+void gen_define_list(Gen *gen, ValueId at, LLVMValueRef elements, LLVMValueRef length_word);
+void gen_no_elements(Gen *gen, LLVMValueRef *list); /* [] */
 void gen_list(Gen *gen, const IrMany *instruction, ValueId at);
 LLVMValueRef gen_list_length(Gen *gen, const LLVMValueRef *list);
 void gen_element(Gen *gen, const IrSelect *instruction, ValueId at);
 void gen_tail(Gen *gen, const IrSelect *instruction, ValueId at);
 void gen_list_builtin(Gen *gen, const IrCall *instruction, ValueId at);
 void gen_one_element(Gen *gen, const Layout *element, const LLVMValueRef *scalars, LLVMValueRef *list);
+
+/* ---- gen_list_grow.c; `element`: of the list ---- */
+void gen_list_set(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at);
+void gen_list_push(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at);
+void gen_list_cons(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at);
+void gen_list_concat(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at);
 
 /* ---- gen_call.c ---- */
 void gen_call(Gen *gen, const IrCall *instruction, ValueId at);

@@ -132,8 +132,7 @@ static void err_to_list(Gen *gen, const IrCall *instruction, ValueId at)
     gen_payload_of(gen, result, gen_scalars(gen, operand), err, 0, payload);
     gen_one_element(gen, error, payload, list);
     gen_choice_else(gen, &choice, list, 2);
-    list[0] = LLVMConstNull(gen->scalar_types[SCALAR_PTR]);
-    list[1] = gen_int(gen, 1);
+    gen_no_elements(gen, list);
     gen_choice_end(gen, &choice, list, 2, list);
     gen_define(gen, at, list, 2);
 }

@@ -158,5 +158,5 @@ void gen_zero(Gen *gen, const Layout *layout, LLVMValueRef *scalars)
     if (kind == TYPE_STRING)
         scalars[0] = gen_literal(gen, (SourcePos){0});
     if (kind == TYPE_LIST)
-        scalars[1] = gen_int(gen, 1);
+        gen_no_elements(gen, scalars);
 }

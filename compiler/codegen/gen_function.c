@@ -85,7 +85,7 @@ static void take_parameters(Gen *gen)
         LLVMBuildBr(gen->builder, gen->blocks[0].block);
 }
 
-static LLVMBasicBlockRef block_behind_current(Gen *gen)
+LLVMBasicBlockRef gen_block_behind_current(Gen *gen)
 {
     LLVMBasicBlockRef block = LLVMCreateBasicBlockInContext(gen->context, "");
     LLVMInsertExistingBasicBlockAfterInsertBlock(gen->builder, block);
@@ -98,7 +98,7 @@ enum { LONGEST_BLOCK = 400 }; /* IR instructions; hand-written code stays far be
 
 static void cut_block(Gen *gen)
 {
-    LLVMBasicBlockRef next = block_behind_current(gen);
+    LLVMBasicBlockRef next = gen_block_behind_current(gen);
     LLVMBuildBr(gen->builder, next);
     LLVMPositionBuilderAtEnd(gen->builder, next);
 }
@@ -162,7 +162,7 @@ void gen_main(Gen *gen)
 
 LLVMBasicBlockRef gen_fails_if(Gen *gen, LLVMValueRef fails)
 {
-    LLVMBasicBlockRef go_on = block_behind_current(gen);
+    LLVMBasicBlockRef go_on = gen_block_behind_current(gen);
     LLVMBasicBlockRef failure = LLVMAppendBasicBlockInContext(gen->context, gen->function, "");
     LLVMBuildCondBr(gen->builder, fails, failure, go_on);
     LLVMPositionBuilderAtEnd(gen->builder, failure);
@@ -192,9 +192,9 @@ void gen_fail_if(Gen *gen, LLVMValueRef fails, SourcePos pos, const char *messag
 
 void gen_choice_begin(Gen *gen, GenChoice *choice, LLVMValueRef condition)
 {
-    choice->join = block_behind_current(gen);
-    choice->otherwise = block_behind_current(gen);
-    LLVMBasicBlockRef then = block_behind_current(gen);
+    choice->join = gen_block_behind_current(gen);
+    choice->otherwise = gen_block_behind_current(gen);
+    LLVMBasicBlockRef then = gen_block_behind_current(gen);
     LLVMBuildCondBr(gen->builder, condition, then, choice->otherwise);
     LLVMPositionBuilderAtEnd(gen->builder, then);
 }

@@ -1,25 +1,34 @@
 /*
- * Lists: a pointer to the elements and a length word, length * 2 + slice (runtime.h).
+ * Lists: a pointer to the elements and a length word, length * 4 + kind (runtime.h).
  *
  * Reading is done in line: the length is a shift, an element a bounds check and loads.  A literal is one object with a
  * PoleListHeader in front of its elements, allocated and stored to, or a constant if all elements are.  What makes a new
- * list from an old one is the run-time library's work.
+ * list from an old one stands in gen_list_grow.c.
  */
 #include "codegen/gen.h"
 
 #include <string.h>
-
-enum { HEADER_SIZE = 16 }; /* PoleListHeader: used, capacity */
 
 static const Layout *element_layout(Gen *gen, TypeId list)
 {
     return layout_of(&gen->layouts, type_part(gen->types, list, 0));
 }
 
-static void define_list(Gen *gen, ValueId at, LLVMValueRef elements, LLVMValueRef length_word)
+void gen_define_list(Gen *gen, ValueId at, LLVMValueRef elements, LLVMValueRef length_word)
 {
     LLVMValueRef list[] = {elements, length_word};
     gen_define(gen, at, list, 2);
+}
+
+static LLVMValueRef headed(Gen *gen, int64_t n)
+{
+    return gen_int(gen, n * LENGTH_ONE + LIST_HEADED);
+}
+
+void gen_no_elements(Gen *gen, LLVMValueRef *list)
+{
+    list[0] = LLVMConstNull(gen->scalar_types[SCALAR_PTR]);
+    list[1] = gen_int(gen, LIST_SLICE);
 }
 
 /* ---- literals ---------------------------------------------------------------------------------------------------- */
@@ -49,18 +58,18 @@ static LLVMValueRef constant_list(Gen *gen, const IrMany *instruction, const Lay
     LLVMValueRef n = gen_int(gen, instruction->n);
     LLVMValueRef members[] = {n, n, LLVMConstArray2(LLVMTypeOf(elements[0]), elements, instruction->n)};
     LLVMValueRef object = gen_new_constant(gen, LLVMConstStructInContext(gen->context, members, 3, 1), 8);
-    LLVMValueRef header = gen_int(gen, HEADER_SIZE);
+    LLVMValueRef header = gen_int(gen, LIST_HEADER_SIZE);
     return LLVMConstInBoundsGEP2(gen->i8, object, &header, 1);
 }
 
 /* Room for `n` elements behind a header that says they are all in use. */
 static LLVMValueRef new_elements(Gen *gen, const Layout *element, uint32_t n)
 {
-    int64_t size = HEADER_SIZE + (int64_t)n * element->size;
+    int64_t size = LIST_HEADER_SIZE + (int64_t)n * element->size;
     LLVMValueRef object = gen_allocate(gen, gen_int(gen, size), element->plain);
-    gen_store_scalar(gen, object, 0, gen_int(gen, n));
-    gen_store_scalar(gen, object, 8, gen_int(gen, n));
-    return gen_offset(gen, object, HEADER_SIZE);
+    gen_store_scalar(gen, object, LIST_HEADER_USED, gen_int(gen, n));
+    gen_store_scalar(gen, object, LIST_HEADER_CAPACITY, gen_int(gen, n));
+    return gen_offset(gen, object, LIST_HEADER_SIZE);
 }
 
 static LLVMValueRef fresh_list(Gen *gen, const IrMany *instruction, const Layout *element)
@@ -77,20 +86,22 @@ void gen_list(Gen *gen, const IrMany *instruction, ValueId at)
 {
     const Layout *element = element_layout(gen, (TypeId){instruction->head.type});
     uint32_t n = instruction->n;
-    LLVMValueRef elements;
-    if (n == 0)
-        elements = LLVMConstNull(gen->scalar_types[SCALAR_PTR]);
-    else if (element->n > 0 && elements_are_constant(gen, instruction, element))
-        elements = constant_list(gen, instruction, element);
-    else
-        elements = fresh_list(gen, instruction, element);
-    define_list(gen, at, elements, gen_int(gen, n == 0 ? 1 : (int64_t)n * 2));
+    LLVMValueRef list[2];
+    gen_no_elements(gen, list);
+    if (n > 0 && element->n == 0)
+        list[1] = gen_int(gen, (int64_t)n * LENGTH_ONE + LIST_SLICE);
+    else if (n > 0) {
+        bool constant = elements_are_constant(gen, instruction, element);
+        list[0] = constant ? constant_list(gen, instruction, element) : fresh_list(gen, instruction, element);
+        list[1] = headed(gen, n);
+    }
+    gen_define(gen, at, list, 2);
 }
 
 void gen_one_element(Gen *gen, const Layout *element, const LLVMValueRef *scalars, LLVMValueRef *list)
 {
     list[0] = new_elements(gen, element, 1);
-    list[1] = gen_int(gen, 2);
+    list[1] = headed(gen, 1);
     gen_store(gen, list[0], 0, element, scalars);
 }
 
@@ -98,7 +109,7 @@ void gen_one_element(Gen *gen, const Layout *element, const LLVMValueRef *scalar
 
 LLVMValueRef gen_list_length(Gen *gen, const LLVMValueRef *list)
 {
-    return LLVMBuildLShr(gen->builder, list[1], gen_int(gen, 1), "");
+    return LLVMBuildLShr(gen->builder, list[1], gen_int(gen, LENGTH_SHIFT), "");
 }
 
 static void load_element(Gen *gen, const LLVMValueRef *list, LLVMValueRef index, const Layout *element, LLVMValueRef *result)
@@ -116,20 +127,21 @@ void gen_element(Gen *gen, const IrSelect *instruction, ValueId at)
     gen_define(gen, at, result, element->n);
 }
 
-/* The same elements seen from further on: nothing is copied, and the length word says that no header precedes them. */
+/* The same elements seen from further on: nothing is copied, and the length word says that no header precedes them, while
+   a footer is where it was. */
 void gen_tail(Gen *gen, const IrSelect *instruction, ValueId at)
 {
     const Layout *element = element_layout(gen, gen_type_of(gen, instruction->value));
     const LLVMValueRef *list = gen_scalars(gen, instruction->value);
     if (instruction->index == 0) {
-        define_list(gen, at, list[0], list[1]);
+        gen_define_list(gen, at, list[0], list[1]);
         return;
     }
-    LLVMValueRef shorter = LLVMBuildSub(gen->builder, list[1], gen_int(gen, (int64_t)instruction->index * 2), "");
+    LLVMValueRef shorter = LLVMBuildSub(gen->builder, list[1], gen_int(gen, (int64_t)instruction->index * LENGTH_ONE), "");
     LLVMValueRef elements = list[0];
     if (element->size > 0)
         elements = gen_element_address(gen, list[0], gen_int(gen, instruction->index), element->size);
-    define_list(gen, at, elements, LLVMBuildOr(gen->builder, shorter, gen_int(gen, 1), ""));
+    gen_define_list(gen, at, elements, LLVMBuildOr(gen->builder, shorter, gen_int(gen, LIST_SLICE), ""));
 }
 
 static LLVMValueRef outside(Gen *gen, LLVMValueRef index, LLVMValueRef length)
@@ -174,69 +186,23 @@ static void list_get_or(Gen *gen, const IrCall *instruction, const Layout *eleme
     gen_define(gen, at, result, element->n);
 }
 
-/* ---- new lists from old ones ------------------------------------------------------------------------------------- */
-
-static void define_loaded_list(Gen *gen, LLVMValueRef slot, ValueId at)
-{
-    define_list(gen, at, gen_load_scalar(gen, slot, 0, SCALAR_PTR), gen_load_scalar(gen, slot, 8, SCALAR_I64));
-}
-
-static void list_push(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at)
-{
-    const LLVMValueRef *list = gen_scalars(gen, instruction->arguments[0]);
-    LLVMValueRef result = gen_stack_slot(gen, 16);
-    LLVMValueRef item = gen_spill(gen, element, gen_scalars(gen, instruction->arguments[1]));
-    LLVMValueRef arguments[] = {result, list[0], list[1], item, gen_int(gen, element->size), gen_int(gen, element->plain)};
-    gen_call_runtime(gen, RUNTIME_list_push, arguments);
-    define_loaded_list(gen, result, at);
-}
-
-static void list_set(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at)
-{
-    const LLVMValueRef *list = gen_scalars(gen, instruction->arguments[0]);
-    LLVMValueRef result = gen_stack_slot(gen, 16);
-    LLVMValueRef item = gen_spill(gen, element, gen_scalars(gen, instruction->arguments[2]));
-    LLVMValueRef arguments[] = {result, list[0], list[1], gen_scalar(gen, instruction->arguments[1]), item,
-                                gen_int(gen, element->size), gen_int(gen, element->plain),
-                                gen_place(gen, instruction->pos)};
-    gen_call_runtime(gen, RUNTIME_list_set, arguments);
-    define_loaded_list(gen, result, at);
-}
-
-static void list_cons(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at)
-{
-    const LLVMValueRef *list = gen_scalars(gen, instruction->arguments[1]);
-    LLVMValueRef result = gen_stack_slot(gen, 16);
-    LLVMValueRef item = gen_spill(gen, element, gen_scalars(gen, instruction->arguments[0]));
-    LLVMValueRef arguments[] = {result, item, list[0], list[1], gen_int(gen, element->size), gen_int(gen, element->plain)};
-    gen_call_runtime(gen, RUNTIME_list_cons, arguments);
-    define_loaded_list(gen, result, at);
-}
-
-static void list_concat(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at)
-{
-    const LLVMValueRef *lists = gen_scalars(gen, instruction->arguments[0]);
-    LLVMValueRef result = gen_stack_slot(gen, 16);
-    LLVMValueRef arguments[] = {result, lists[0], lists[1], gen_int(gen, element->size), gen_int(gen, element->plain)};
-    gen_call_runtime(gen, RUNTIME_list_concat, arguments);
-    define_loaded_list(gen, result, at);
-}
-
 void gen_list_builtin(Gen *gen, const IrCall *instruction, ValueId at)
 {
     TypeId result = {instruction->head.type};
+    LLVMValueRef none[2];
     switch ((Builtin)instruction->callee) {
     case BUILTIN_LIST_GET: list_get(gen, instruction, layout_of(&gen->layouts, result), at); break;
     case BUILTIN_LIST_GET_OR: list_get_or(gen, instruction, layout_of(&gen->layouts, result), at); break;
-    case BUILTIN_LIST_SET: list_set(gen, instruction, element_layout(gen, result), at); break;
-    case BUILTIN_LIST_PUSH: list_push(gen, instruction, element_layout(gen, result), at); break;
-    case BUILTIN_LIST_CONS: list_cons(gen, instruction, element_layout(gen, result), at); break;
-    case BUILTIN_LIST_CONCAT: list_concat(gen, instruction, element_layout(gen, result), at); break;
+    case BUILTIN_LIST_SET: gen_list_set(gen, instruction, element_layout(gen, result), at); break;
+    case BUILTIN_LIST_PUSH: gen_list_push(gen, instruction, element_layout(gen, result), at); break;
+    case BUILTIN_LIST_CONS: gen_list_cons(gen, instruction, element_layout(gen, result), at); break;
+    case BUILTIN_LIST_CONCAT: gen_list_concat(gen, instruction, element_layout(gen, result), at); break;
     case BUILTIN_LIST_LENGTH:
         gen_define_one(gen, at, gen_list_length(gen, gen_scalars(gen, instruction->arguments[0])));
         break;
     default: /* BUILTIN_LIST_NEW */
-        define_list(gen, at, LLVMConstNull(gen->scalar_types[SCALAR_PTR]), gen_int(gen, 1));
+        gen_no_elements(gen, none);
+        gen_define(gen, at, none, 2);
         break;
     }
 }

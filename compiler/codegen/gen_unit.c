@@ -275,6 +275,9 @@ static void add_effect(Gen *gen, LLVMValueRef function, char effect)
         gen_attribute(function, gen->noreturn);
         gen_attribute(function, gen->cold);
         break;
+    case 'c':
+        gen_attribute(function, gen->cold);
+        /* fall through */
     case 'a':
         LLVMAddAttributeAtIndex(function, LLVMAttributeReturnIndex, gen->noalias);
         break;

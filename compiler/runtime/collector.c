@@ -56,7 +56,7 @@ static void GC_CALLBACK keep_free_lists(void)
 {
     FreeLists *lists = atomic_load(&owned_lists);
     if (lists)
-        for (int kind = 0; kind < N_LISTED_KINDS; kind++)
+        for (int kind = 0; kind < N_KINDS; kind++)
             for (int class = 1; class < N_CLASSES; class++)
                 for (void **block = (*lists)[kind][class]; block; block = *block) GC_set_mark_bit(block);
     push_stacks();
@@ -98,7 +98,7 @@ static void start_collector(void)
     GC_set_push_other_roots(keep_free_lists);
     GC_expand_hp(FIRST_HEAP);
     for (Kind kind = 0; kind < N_KINDS; kind++) {
-        int scanned = kind == SCANNED || kind == FRONT_SCANNED;
+        int scanned = kind == SCANNED;
         kinds[kind] = (int)GC_new_kind(GC_new_free_list(), GC_DS_LENGTH, scanned, scanned);
     }
     pthread_key_create(&thread_end, take_leave);
@@ -143,21 +143,12 @@ void *pole_allocate_slowly(int64_t size, Kind kind)
 {
     if (size < 0) pole_out_of_memory();
     if (!thread_is_known) meet_thread();
-    if (size > SMALL_LIMIT || kind >= N_LISTED_KINDS || !thread_owns_lists) return allocate_from_libgc((size_t)size, kind);
+    if (size > SMALL_LIMIT || !thread_owns_lists) return allocate_from_libgc((size_t)size, kind);
     size_t class = ((size_t)size + GRANULE - 1) / GRANULE;
     return refill(class ? class : 1, kind);
 }
 
-/* ---- for lists and helpers ---- */
-
-void *pole_front_block(const void *address)
-{
-    if (!atomic_load(&is_running)) return NULL;
-    void *block = GC_base((void *)(uintptr_t)address);
-    if (!block) return NULL;
-    int kind = GC_get_kind_and_size(block, NULL);
-    return kind == kinds[FRONT_PLAIN] || kind == kinds[FRONT_SCANNED] ? block : NULL;
-}
+/* ---- for helpers ---- */
 
 bool pole_is_collected(const void *address)
 {

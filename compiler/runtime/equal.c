@@ -67,8 +67,8 @@ static bool push_lists(Stack *stack, const PoleType *element, const void *a, con
     PoleList x, y;
     memcpy(&x, a, sizeof x);
     memcpy(&y, b, sizeof y);
-    int64_t n = x.length_word >> 1;
-    if (n != y.length_word >> 1) return false;
+    int64_t n = x.length_word >> POLE_LENGTH_SHIFT;
+    if (n != y.length_word >> POLE_LENGTH_SHIFT) return false;
     if (n == 0 || element->kind == POLE_TYPE_UNIT) return true;
     if (element->kind == POLE_TYPE_INT || element->kind == POLE_TYPE_BOOL || element->kind == POLE_TYPE_POINTER)
         return x.elements == y.elements || memcmp(x.elements, y.elements, (size_t)(n * element->size)) == 0;

@@ -15,12 +15,11 @@ enum {
     POLE_FAILURE_STATUS = 101,
 };
 
-/* What a block holds: no pointers, or words that are searched for pointers.  The front kinds are the buffers of
-   pole_list_cons, which must be told from all others; they are never on free lists. */
-typedef enum { PLAIN, SCANNED, N_LISTED_KINDS, FRONT_PLAIN = N_LISTED_KINDS, FRONT_SCANNED, N_KINDS } Kind;
+/* What a block holds: no pointers, or words that are searched for pointers. */
+typedef enum { PLAIN, SCANNED, N_KINDS } Kind;
 
 /* Free blocks of a thread, linked through their first words; zeroed but for that if SCANNED.  Class: size in granules. */
-typedef void *FreeLists[N_LISTED_KINDS][N_CLASSES];
+typedef void *FreeLists[N_KINDS][N_CLASSES];
 extern _Thread_local FreeLists pole_free_lists;
 
 /* Takes the first block of a list that is not empty.  Another thread may start a collection between any two instructions:
@@ -39,9 +38,6 @@ void *pole_allocate_slowly(int64_t size, Kind kind);
 
 /* Stops the program; the place is not known where memory is asked for. */
 _Noreturn void pole_out_of_memory(void);
-
-/* The start of the buffer of pole_list_cons that `address` points into; NULL if it points anywhere else. */
-void *pole_front_block(const void *address);
 
 /* Does `address` point into a block of the collector's? */
 bool pole_is_collected(const void *address);

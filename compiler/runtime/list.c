@@ -6,52 +6,60 @@
  *   at the end    The header before the elements counts how many places of the buffer are taken by its longest list.
  *                 A push onto that very list takes the next place; a push onto a shorter one, whose next place is
  *                 taken, copies.  A list never looks behind its own length, so the sharing shows nowhere.
- *   in front      pole_list_cons makes buffers that are filled from their end towards their start, and the start of
- *                 the block says which place was taken last.  Consing onto the list that begins there takes the place
- *                 before it.  Such lists are slices (nothing may be assumed about the bytes before a slice), so the
- *                 collector is asked whether a slice points into a buffer of this kind.
+ *   in front      Consing makes buffers that are filled from their end towards their start; the footer behind the last
+ *                 element says which place was taken last.  Consing onto the list that begins there takes the place
+ *                 before it.  All lists in such a buffer end where the buffer ends, so each of them, a tail as well,
+ *                 knows where the footer is.
  *
- * Both copy into twice the room when there is none, so n elements cost O(n) in all.  Lists of Unit have no elements
- * to store: a length is all there is.
+ * Taking a place that is free is a few instructions, and optimised code has them in line (codegen/gen_list_grow.c).  It
+ * comes here when there is none: both kinds of buffers are copied into twice the room, so n elements cost O(n) in all.
+ * Lists of Unit have no elements to store: a length is all there is.
  */
 #include "runtime/internal.h"
 
 #include <string.h>
 
-enum { SLICE = 1, LEAST_CAPACITY = 4, QUICK_GROWTH = 64 };
-
-/* Stands at the start of a block that pole_list_cons made. */
-typedef struct { char *first_taken; int64_t unused; } FrontHeader;
+/* The first room of a list that grows from nothing: a block of 96 bytes, or LEAST_CAPACITY elements if those are larger.
+   A list that has grown once will grow again: fewer moves while they are cheap. */
+enum { LEAST_CAPACITY = 4, FIRST_BLOCK = 96, QUICK_GROWTH = 64 };
 
 static inline int64_t list_length(int64_t length_word)
 {
-    return length_word >> 1;
+    return length_word >> POLE_LENGTH_SHIFT;
 }
 
-/* Size of a buffer.  One byte more than needed: code that walks along a list may, at the end, hold nothing but the
-   address behind the last element, and that must not be the next block's. */
-static int64_t buffer_size(int64_t header_size, int64_t capacity, int64_t element_size)
+/* Bytes for `capacity` elements with a header or footer.  At least one more than needed: code that walks along a list may,
+   at the end, hold nothing but the address behind the last element, and that must not be the next block's. */
+static int64_t buffer_size(int64_t capacity, int64_t element_size)
 {
-    if (capacity > (INT64_MAX - header_size - 1) / element_size) pole_out_of_memory();
-    return header_size + capacity * element_size + 1;
+    if (capacity > (INT64_MAX - (int64_t)sizeof(PoleListHeader) - GRANULE) / element_size) pole_out_of_memory();
+    return capacity * element_size + (int64_t)sizeof(PoleListHeader) + 1;
+}
+
+static void *buffer_allocate(int64_t size, int64_t plain)
+{
+    return plain ? pole_allocate_plain(size) : pole_allocate(size);
 }
 
 /* A new buffer with `n` places taken; the caller writes the elements. */
 static char *buffer_new(int64_t n, int64_t capacity, int64_t element_size, int64_t plain)
 {
-    int64_t size = buffer_size(sizeof(PoleListHeader), capacity, element_size);
-    PoleListHeader *header = plain ? pole_allocate_plain(size) : pole_allocate(size);
+    PoleListHeader *header = buffer_allocate(buffer_size(capacity, element_size), plain);
     header->used = n;
     header->capacity = capacity;
     return (char *)(header + 1);
 }
 
-/* Room for `n` elements and for as many again. */
-static int64_t grown_capacity(int64_t n)
+/* Room for `n` elements and for as many again; small blocks are filled to their last byte but one. */
+static int64_t grown_capacity(int64_t n, int64_t element_size)
 {
-    if (n < LEAST_CAPACITY / 2) return LEAST_CAPACITY;
-    if (n < QUICK_GROWTH) return n * 4; /* a list that has grown once will grow again: fewer moves while they are cheap */
-    return n > INT64_MAX / 2 ? INT64_MAX : n * 2;
+    int64_t fixed = (int64_t)sizeof(PoleListHeader) + 1;
+    if (n > INT64_MAX / 2) return INT64_MAX;
+    if (n >= QUICK_GROWTH) return n * 2;
+    int64_t wanted = n < LEAST_CAPACITY / 2 ? LEAST_CAPACITY : n * 4;
+    int64_t block = (wanted * element_size + fixed + GRANULE - 1) / GRANULE * GRANULE;
+    if (block < FIRST_BLOCK) block = FIRST_BLOCK;
+    return block <= SMALL_LIMIT ? (block - fixed) / element_size : wanted;
 }
 
 static void copy(char *to, const char *from, int64_t n, int64_t element_size)
@@ -62,7 +70,7 @@ static void copy(char *to, const char *from, int64_t n, int64_t element_size)
 /* `n` elements of no size. */
 static PoleList list_of_units(int64_t n)
 {
-    return (PoleList){NULL, n * 2 + SLICE};
+    return (PoleList){NULL, n << POLE_LENGTH_SHIFT | POLE_LIST_SLICE};
 }
 
 void pole_list_new(PoleList *result, const void *elements, int64_t n, int64_t element_size, int64_t plain)
@@ -73,38 +81,36 @@ void pole_list_new(PoleList *result, const void *elements, int64_t n, int64_t el
     }
     char *buffer = buffer_new(n, n, element_size, plain);
     copy(buffer, elements, n, element_size);
-    *result = (PoleList){buffer, n * 2};
+    *result = (PoleList){buffer, n << POLE_LENGTH_SHIFT};
 }
 
-static inline PoleListHeader *list_header(const char *elements)
+static inline PoleListHeader *header_of(const char *elements)
 {
     return (PoleListHeader *)(uintptr_t)elements - 1;
 }
 
-/* May a push take the place behind the list's last element? */
-static inline bool can_grow_in_place(const char *elements, int64_t length_word)
+static inline bool is_kind(int64_t length_word, PoleListKind kind)
 {
-    int64_t n = list_length(length_word);
-    if ((length_word & SLICE) || n == 0) return false;
-    return list_header(elements)->used == n && n < list_header(elements)->capacity;
+    return (length_word & ((1 << POLE_LENGTH_SHIFT) - 1)) == kind;
 }
 
-void pole_list_push(PoleList *result, const char *elements, int64_t length_word, const void *element,
-                    int64_t element_size, int64_t plain)
+char *pole_list_grow(const char *elements, int64_t length_word, int64_t element_size, int64_t plain)
 {
     int64_t n = list_length(length_word);
-    if (element_size == 0) {
-        *result = list_of_units(n + 1);
-        return;
-    }
+    char *buffer = buffer_new(n + 1, grown_capacity(n, element_size), element_size, plain);
+    copy(buffer, elements, n, element_size);
+    return buffer;
+}
+
+char *pole_list_push(const char *elements, int64_t length_word, const void *element, int64_t element_size, int64_t plain)
+{
+    int64_t n = list_length(length_word);
     char *buffer = (char *)(uintptr_t)elements;
-    if (!can_grow_in_place(elements, length_word)) {
-        buffer = buffer_new(n, grown_capacity(n), element_size, plain);
-        copy(buffer, elements, n, element_size);
-    }
+    if (!is_kind(length_word, POLE_LIST_HEADED) || header_of(elements)->used != n || n >= header_of(elements)->capacity)
+        buffer = pole_list_grow(elements, length_word, element_size, plain);
     memcpy(buffer + n * element_size, element, (size_t)element_size);
-    list_header(buffer)->used = n + 1;
-    *result = (PoleList){buffer, (n + 1) * 2};
+    header_of(buffer)->used = n + 1;
+    return buffer;
 }
 
 void pole_list_set(PoleList *result, const char *elements, int64_t length_word, int64_t index, const void *element,
@@ -116,31 +122,29 @@ void pole_list_set(PoleList *result, const char *elements, int64_t length_word, 
     if (element_size != 0) memcpy(result->elements + index * element_size, element, (size_t)element_size);
 }
 
-/* A new buffer whose last `n` places are a copy of the list; the caller takes the place before them. */
-static FrontHeader *front_new(const char *elements, int64_t n, int64_t element_size, int64_t plain)
+char *pole_list_grow_front(const char *elements, int64_t length_word, int64_t element_size, int64_t plain)
 {
-    int64_t capacity = grown_capacity(n);
-    int64_t size = buffer_size(sizeof(FrontHeader), capacity, element_size);
-    FrontHeader *header = pole_allocate_slowly(size, plain ? FRONT_PLAIN : FRONT_SCANNED);
-    header->first_taken = (char *)(header + 1) + (capacity - n) * element_size;
-    copy(header->first_taken, elements, n, element_size);
-    return header;
+    int64_t n = list_length(length_word), capacity = grown_capacity(n, element_size);
+    int64_t size = buffer_size(capacity, element_size);
+    int64_t before = (size - 1 - (int64_t)sizeof(PoleListFooter) + 7) / 8 * 8; /* up to 7 bytes idle: the footer is aligned */
+    char *block = buffer_allocate(before + (int64_t)sizeof(PoleListFooter), plain);
+    PoleListFooter *footer = (PoleListFooter *)(void *)(block + before);
+    copy((char *)footer - n * element_size, elements, n, element_size);
+    footer->first = (char *)footer - (n + 1) * element_size;
+    footer->start = (char *)footer - capacity * element_size;
+    return footer->first;
 }
 
-void pole_list_cons(PoleList *result, const void *element, const char *elements, int64_t length_word,
-                    int64_t element_size, int64_t plain)
+char *pole_list_cons(const void *element, const char *elements, int64_t length_word, int64_t element_size, int64_t plain)
 {
-    int64_t n = list_length(length_word);
-    if (element_size == 0) {
-        *result = list_of_units(n + 1);
-        return;
-    }
-    FrontHeader *header = (length_word & SLICE) && n > 0 ? pole_front_block(elements) : NULL;
-    if (!header || header->first_taken != elements || elements - element_size < (char *)(header + 1))
-        header = front_new(elements, n, element_size, plain);
-    header->first_taken -= element_size;
-    memcpy(header->first_taken, element, (size_t)element_size);
-    *result = (PoleList){header->first_taken, (n + 1) * 2 + SLICE};
+    int64_t bytes = list_length(length_word) * element_size;
+    const PoleListFooter *footer = (const void *)(elements + bytes);
+    char *place = (char *)(uintptr_t)elements - element_size;
+    if (!is_kind(length_word, POLE_LIST_FOOTED) || footer->first != elements || footer->start == elements)
+        place = pole_list_grow_front(elements, length_word, element_size, plain);
+    memcpy(place, element, (size_t)element_size);
+    ((PoleListFooter *)(void *)(place + element_size + bytes))->first = place;
+    return place;
 }
 
 void pole_list_concat(PoleList *result, const char *lists, int64_t length_word, int64_t element_size, int64_t plain)
@@ -148,7 +152,7 @@ void pole_list_concat(PoleList *result, const char *lists, int64_t length_word, 
     const PoleList *list = (const PoleList *)(const void *)lists, *end = list + list_length(length_word);
     int64_t n = 0;
     for (const PoleList *each = list; each < end; each++) {
-        if (list_length(each->length_word) > INT64_MAX / 2 - n) pole_out_of_memory();
+        if (list_length(each->length_word) > (INT64_MAX >> POLE_LENGTH_SHIFT) - n) pole_out_of_memory();
         n += list_length(each->length_word);
     }
     if (n == 0 || element_size == 0) {
@@ -160,5 +164,5 @@ void pole_list_concat(PoleList *result, const char *lists, int64_t length_word, 
         copy(to, list->elements, list_length(list->length_word), element_size);
         to += list_length(list->length_word) * element_size;
     }
-    *result = (PoleList){buffer, n * 2};
+    *result = (PoleList){buffer, n << POLE_LENGTH_SHIFT};
 }

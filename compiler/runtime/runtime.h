@@ -10,10 +10,10 @@
  *   String       pointer to the first byte; the length, an int64_t, stands in the 8 bytes before it; byte [length] is 0,
  *                so the same pointer is a C string.  Never null.  Literals are constants of the same form.
  *   Unit         nothing
- *   List<T>      two words: pointer to the elements and a *length word*, length * 2 + slice.  If `slice` is 0 the
- *                elements are preceded by a PoleListHeader; if 1 they are the tail of some other list (Cons(h, t)
- *                patterns make these without copying) and nothing is known about the bytes before them.
- *                The empty list is { any, 0 or 1 }; a null pointer with length word 1 is what [] makes.
+ *   List<T>      two words: pointer to the elements and a *length word*, length * 4 + kind (PoleListKind).  The kind tells
+ *                who knows whether there is room for one more element: the header before the elements, the footer
+ *                behind them, or nobody.  A Cons(h, t) pattern makes t without copying: t's kind is h's list's | 1, for
+ *                a tail has lost its header but not its footer.  [] is a null pointer with length word 1.
  *   HashMap      pointer to a PoleMap
  *   function     pointer to a closure object: word 0 the code's address, then the captured values; the code takes the
  *                closure object as its first argument
@@ -34,7 +34,23 @@
 
 typedef const char *PoleString;
 typedef struct { char *elements; int64_t length_word; } PoleList;
-typedef struct { int64_t used, capacity; } PoleListHeader; /* elements used in the buffer, by its longest list; and room */
+
+typedef enum {
+    POLE_LIST_HEADED = 0, /* not empty, and a PoleListHeader before the elements */
+    POLE_LIST_SLICE = 1,  /* nothing is known about what lies around the elements */
+    POLE_LIST_FOOTED = 3, /* a PoleListFooter behind the last element */
+} PoleListKind;
+enum { POLE_LENGTH_SHIFT = 2 };
+
+/* Of a buffer that grows at its end: the elements of its longest list, which all start at the first place; and room.
+   A list whose length is `used` may take the next place, if there is one, and count it: nobody else can see it.  Where
+   used == capacity the buffer is never written to, so constants may be lists. */
+typedef struct { int64_t used, capacity; } PoleListHeader;
+
+/* Of a buffer that grows in front: its longest list, which like all others in it ends at the footer; and the end of the
+   room.  A list that begins at `first` may take the place before it, unless it begins at `start`. */
+typedef struct { char *first, *start; } PoleListFooter;
+
 typedef struct PoleMap PoleMap;
 
 /*
@@ -81,13 +97,19 @@ PoleString pole_string_from_c(const char *text);         /* copies; NULL gives "
 
 /* ---- lists; element_size in bytes; plain: elements hold no pointers ---- */
 void pole_list_new(PoleList *result, const void *elements, int64_t n, int64_t element_size, int64_t plain); /* copies */
-void pole_list_push(PoleList *result, const char *elements, int64_t length_word, const void *element,
-                    int64_t element_size, int64_t plain);
 void pole_list_set(PoleList *result, const char *elements, int64_t length_word, int64_t index, const void *element,
                    int64_t element_size, int64_t plain, const char *place);
-void pole_list_cons(PoleList *result, const void *element, const char *elements, int64_t length_word,
-                    int64_t element_size, int64_t plain);
 void pole_list_concat(PoleList *result, const char *lists, int64_t length_word, int64_t element_size, int64_t plain);
+
+/* What a list of one element more, kind POLE_LIST_HEADED or POLE_LIST_FOOTED, starts with.  Elements have a size. */
+char *pole_list_push(const char *elements, int64_t length_word, const void *element, int64_t element_size, int64_t plain);
+char *pole_list_cons(const void *element, const char *elements, int64_t length_word, int64_t element_size, int64_t plain);
+
+/* For callers that expand those in line; for a list without room at its end, or in front: a new buffer with a copy of the elements and one more place taken, which
+   the caller fills.  grow() returns the address of the elements, behind a header; the new place is behind the last of
+   them.  grow_front() returns the address of the new place, with the copies and a footer behind it. */
+char *pole_list_grow(const char *elements, int64_t length_word, int64_t element_size, int64_t plain);
+char *pole_list_grow_front(const char *elements, int64_t length_word, int64_t element_size, int64_t plain);
 
 /* ---- maps; keys are int64_t (Bool widened) or PoleString; values are value_size bytes ---- */
 typedef enum { POLE_KEY_INT, POLE_KEY_STRING } PoleKeyKind;

@@ -98,15 +98,20 @@ static void ask_for_less_than_nothing(void) { pole_allocate(-1); }
 static void push_onto_the_longest_list(void)
 {
     static char element[1 << 20];
-    PoleList result;
-    pole_list_push(&result, element, (INT64_MAX / 4) * 2 + 1, element, sizeof element, 1);
+    pole_list_grow(element, INT64_MAX / 4 * 4 + POLE_LIST_SLICE, sizeof element, 1);
+}
+
+static void cons_onto_the_longest_list(void)
+{
+    static char element[1 << 20];
+    pole_list_grow_front(element, INT64_MAX / 4 * 4 + POLE_LIST_SLICE, sizeof element, 1);
 }
 
 static void concat_the_longest_lists(void)
 {
     PoleList lists[8], result;
     for (int i = 0; i < 8; i++) lists[i] = (PoleList){NULL, INT64_MAX};
-    pole_list_concat(&result, (const char *)lists, 8 * 2 + 1, 8, 1);
+    pole_list_concat(&result, (const char *)lists, 8 << POLE_LENGTH_SHIFT | POLE_LIST_SLICE, 8, 1);
 }
 
 static void out_of_memory(void **state)
@@ -115,6 +120,7 @@ static void out_of_memory(void **state)
     assert_fails(ask_for_everything, "runtime error: out of memory\n");
     assert_fails(ask_for_less_than_nothing, "runtime error: out of memory\n");
     assert_fails(push_onto_the_longest_list, "runtime error: out of memory\n");
+    assert_fails(cons_onto_the_longest_list, "runtime error: out of memory\n");
     assert_fails(concat_the_longest_lists, "runtime error: out of memory\n");
 }
 

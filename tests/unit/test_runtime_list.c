@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "runtime/runtime.h"
+#include "lists.h"
 
 enum { N_LISTS = 48, LONGEST = 300, LARGEST_ELEMENT = 24 };
 
@@ -36,7 +36,7 @@ static uint64_t random_below(uint64_t limit)
 
 static void check(const Model *model, int64_t size)
 {
-    assert_int_equal(model->list.length_word >> 1, model->n);
+    assert_int_equal(model->list.length_word >> POLE_LENGTH_SHIFT, model->n);
     if (model->n * size > 0) assert_memory_equal(model->list.elements, model->expected, (size_t)(model->n * size));
 }
 
@@ -47,7 +47,7 @@ static void random_element(uint8_t *element)
 
 static void do_push(const Model *from, const uint8_t *element, int64_t size, int64_t plain)
 {
-    pole_list_push(&made.list, from->list.elements, from->list.length_word, element, size, plain);
+    made.list = pushed(from->list, element, size, plain);
     made.n = from->n + 1;
     memcpy(made.expected, from->expected, (size_t)(from->n * size));
     memcpy(made.expected + from->n * size, element, (size_t)size);
@@ -55,7 +55,7 @@ static void do_push(const Model *from, const uint8_t *element, int64_t size, int
 
 static void do_cons(const Model *from, const uint8_t *element, int64_t size, int64_t plain)
 {
-    pole_list_cons(&made.list, element, from->list.elements, from->list.length_word, size, plain);
+    made.list = consed(element, from->list, size, plain);
     made.n = from->n + 1;
     memcpy(made.expected, element, (size_t)size);
     memcpy(made.expected + size, from->expected, (size_t)(from->n * size));
@@ -70,20 +70,18 @@ static void do_set(const Model *from, const uint8_t *element, int64_t size, int6
     memcpy(made.expected + index * size, element, (size_t)size);
 }
 
-/* What compiled code does for the tail of a list. */
 static void do_tail(const Model *from, int64_t size)
 {
     int64_t left_out = 1 + (int64_t)random_below((uint64_t)from->n);
     made.n = from->n - left_out;
-    made.list.elements = from->list.elements ? from->list.elements + left_out * size : NULL;
-    made.list.length_word = made.n * 2 + 1;
+    made.list = tail(from->list, left_out, size);
     memcpy(made.expected, from->expected + left_out * size, (size_t)(made.n * size));
 }
 
 static void do_concat(const Model *a, const Model *b, int64_t size, int64_t plain)
 {
     PoleList both[2] = {a->list, b->list};
-    pole_list_concat(&made.list, (const char *)both, 2 * 2 + 1, size, plain);
+    pole_list_concat(&made.list, (const char *)both, 2 << POLE_LENGTH_SHIFT | POLE_LIST_SLICE, size, plain);
     made.n = a->n + b->n;
     memcpy(made.expected, a->expected, (size_t)(a->n * size));
     memcpy(made.expected + a->n * size, b->expected, (size_t)(b->n * size));
@@ -124,7 +122,7 @@ static void sharing_shows_nowhere(void **state)
     static const int64_t sizes[] = {0, 1, 2, 8, 16, 24};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         for (int64_t plain = 0; plain < 2; plain++) {
-            memset(models, 0, sizeof models);
+            for (int m = 0; m < N_LISTS; m++) models[m] = (Model){.list = empty};
             for (int i = 0; i < 20000; i++) {
                 one_operation(sizes[s], plain);
                 if (i % 16 == 0)
@@ -146,9 +144,9 @@ enum { MANY = 2000000 }; /* copying the list for each would take an hour */
 static void pushing_is_linear(void **state)
 {
     (void)state;
-    PoleList list = {NULL, 1};
+    PoleList list = empty;
     double start = seconds();
-    for (int64_t i = 0; i < MANY; i++) pole_list_push(&list, list.elements, list.length_word, &i, 8, 1);
+    for (int64_t i = 0; i < MANY; i++) list = pushed(list, &i, 8, 1);
     assert_true(seconds() - start < 20);
     for (int64_t i = 0; i < MANY; i++) assert_true(((int64_t *)(void *)list.elements)[i] == i);
 }
@@ -156,9 +154,9 @@ static void pushing_is_linear(void **state)
 static void consing_is_linear(void **state)
 {
     (void)state;
-    PoleList list = {NULL, 1};
+    PoleList list = empty;
     double start = seconds();
-    for (int64_t i = 0; i < MANY; i++) pole_list_cons(&list, &i, list.elements, list.length_word, 8, 1);
+    for (int64_t i = 0; i < MANY; i++) list = consed(&i, list, 8, 1);
     assert_true(seconds() - start < 20);
     for (int64_t i = 0; i < MANY; i++) assert_true(((int64_t *)(void *)list.elements)[i] == MANY - 1 - i);
 }
@@ -168,42 +166,65 @@ static void two_pushes_onto_one_list(void **state)
 {
     (void)state;
     int64_t one = 1, two = 2, three = 3;
-    PoleList base, first, second;
-    pole_list_push(&base, NULL, 1, &one, 8, 1);
-    pole_list_push(&first, base.elements, base.length_word, &two, 8, 1);
-    pole_list_push(&second, base.elements, base.length_word, &three, 8, 1);
+    PoleList base = pushed(empty, &one, 8, 1);
+    PoleList first = pushed(base, &two, 8, 1);
+    PoleList second = pushed(base, &three, 8, 1);
     assert_ptr_equal(base.elements, first.elements); /* in place */
     assert_ptr_not_equal(base.elements, second.elements);
     assert_int_equal(((int64_t *)(void *)first.elements)[1], 2);
     assert_int_equal(((int64_t *)(void *)second.elements)[1], 3);
-    assert_int_equal(base.length_word >> 1, 1);
+    assert_int_equal(base.length_word >> POLE_LENGTH_SHIFT, 1);
 }
 
-/* A list whose bytes before the elements look like a header, but which is a slice. */
-static void a_slice_is_never_pushed_onto_in_place(void **state)
+/* The same in front; and a tail of a list grows in front only while nothing stands there. */
+static void two_conses_onto_one_list(void **state)
 {
     (void)state;
-    int64_t buffer[] = {0, 1, 100, 7, 8, 9}, ten = 10;
-    PoleList result;
-    pole_list_push(&result, (char *)(buffer + 3), 1 * 2 + 1, &ten, 8, 1);
-    assert_int_equal(buffer[4], 8);
-    assert_int_equal(((int64_t *)(void *)result.elements)[0], 7);
-    assert_int_equal(((int64_t *)(void *)result.elements)[1], 10);
+    int64_t one = 1, two = 2, three = 3;
+    PoleList base = consed(&one, empty, 8, 1);
+    PoleList first = consed(&two, base, 8, 1);
+    PoleList second = consed(&three, base, 8, 1);
+    PoleList third = consed(&three, tail(first, 1, 8), 8, 1);
+    assert_ptr_equal(base.elements, first.elements + 8); /* in place */
+    assert_ptr_not_equal(base.elements, second.elements + 8);
+    assert_ptr_not_equal(base.elements, third.elements + 8);
+    assert_int_equal(((int64_t *)(void *)first.elements)[0], 2);
+    assert_int_equal(((int64_t *)(void *)second.elements)[0], 3);
+    assert_int_equal(((int64_t *)(void *)third.elements)[0], 3);
 }
 
-/* The same for consing: nobody but pole_list_cons makes room in front. */
-static void foreign_memory_is_never_consed_onto_in_place(void **state)
+/* A list whose bytes before the elements look like a header and whose bytes behind them like a footer, but which is a slice. */
+static void slices_are_never_extended_in_place(void **state)
 {
     (void)state;
-    int64_t one = 1;
-    int64_t *block = pole_allocate(64);
-    block[0] = (int64_t)(intptr_t)(block + 4);
-    block[4] = 5;
-    PoleList result;
-    pole_list_cons(&result, &one, (char *)(block + 4), 1 * 2 + 1, 8, 0);
-    assert_int_equal(block[3], 0);
-    assert_int_equal(((int64_t *)(void *)result.elements)[0], 1);
-    assert_int_equal(((int64_t *)(void *)result.elements)[1], 5);
+    int64_t buffer[] = {0, 1, 100, 7, 0, 0}, ten = 10;
+    buffer[4] = (int64_t)(intptr_t)(buffer + 3);
+    PoleList slice = {(char *)(buffer + 3), 1 << POLE_LENGTH_SHIFT | POLE_LIST_SLICE};
+    PoleList more = pushed(slice, &ten, 8, 1);
+    assert_int_equal(((int64_t *)(void *)more.elements)[0], 7);
+    assert_int_equal(((int64_t *)(void *)more.elements)[1], 10);
+    more = consed(&ten, slice, 8, 1);
+    assert_int_equal(((int64_t *)(void *)more.elements)[0], 10);
+    assert_int_equal(((int64_t *)(void *)more.elements)[1], 7);
+    assert_int_equal(buffer[2], 100);
+    assert_ptr_equal(buffer[4], buffer + 3);
+}
+
+/* A list that grows from nothing fills its first block before it moves. */
+static void short_lists_move_once(void **state)
+{
+    (void)state;
+    for (int64_t size = 1; size <= 24; size++) {
+        uint8_t element[24] = {0};
+        PoleList list = pushed(empty, element, size, 1);
+        int64_t room = ((PoleListHeader *)(void *)list.elements - 1)->capacity;
+        assert_true(room >= 3 && 16 + room * size < 128);
+        char *first = list.elements;
+        while (list.length_word >> POLE_LENGTH_SHIFT < room) list = pushed(list, element, size, 1);
+        assert_ptr_equal(list.elements, first);
+        list = pushed(list, element, size, 1);
+        assert_ptr_not_equal(list.elements, first);
+    }
 }
 
 int main(void)
@@ -213,8 +234,9 @@ int main(void)
         cmocka_unit_test(pushing_is_linear),
         cmocka_unit_test(consing_is_linear),
         cmocka_unit_test(two_pushes_onto_one_list),
-        cmocka_unit_test(a_slice_is_never_pushed_onto_in_place),
-        cmocka_unit_test(foreign_memory_is_never_consed_onto_in_place),
+        cmocka_unit_test(two_conses_onto_one_list),
+        cmocka_unit_test(slices_are_never_extended_in_place),
+        cmocka_unit_test(short_lists_move_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

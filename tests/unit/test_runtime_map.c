@@ -198,7 +198,7 @@ static bool equal_lists(const PoleType *element, const void *a, int64_t n_a, con
 {
     PoleTypePart part = {element, 0};
     PoleType type = {POLE_TYPE_LIST, sizeof(PoleList), 1, &part};
-    PoleList x, y = {(char *)(uintptr_t)b, n_b * 2 + 1};
+    PoleList x, y = {(char *)(uintptr_t)b, n_b << POLE_LENGTH_SHIFT | POLE_LIST_SLICE};
     pole_list_new(&x, a, n_a, element->size, 0);
     return pole_equal(&type, &x, &y);
 }

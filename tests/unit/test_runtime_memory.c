@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/runtime.h"
+#include "lists.h"
 
 /* ---- what stays ---- */
 
@@ -71,9 +71,9 @@ static void reached_by_the_middle_of_a_buffer(void **state)
     holder = pole_allocate(3 * sizeof *holder);
     static const int64_t lengths[] = {3, 100, 100000};
     for (int i = 0; i < 3; i++) {
-        PoleList list = {NULL, 1};
-        for (int64_t k = 0; k < lengths[i]; k++) pole_list_push(&list, list.elements, list.length_word, &k, 8, 1);
-        holder[i] = (PoleList){list.elements + (lengths[i] - 1) * 8, 1 * 2 + 1};
+        PoleList list = empty;
+        for (int64_t k = 0; k < lengths[i]; k++) list = pushed(list, &k, 8, 1);
+        holder[i] = tail(list, lengths[i] - 1, 8);
     }
     make_rubbish(100);
     for (int i = 0; i < 3; i++) assert_true(*(int64_t *)(void *)holder[i].elements == lengths[i] - 1);
@@ -130,10 +130,10 @@ static int64_t resident_megabytes(void)
 
 static void drop_lists(void)
 {
-    PoleList list = {NULL, 1}, fronts = {NULL, 1};
+    PoleList list = empty, fronts = empty;
     for (int64_t i = 0; i < 2000; i++) {
-        pole_list_push(&list, list.elements, list.length_word, &i, 8, 1);
-        pole_list_cons(&fronts, &list, fronts.elements, fronts.length_word, sizeof list, 0);
+        list = pushed(list, &i, 8, 1);
+        fronts = consed(&list, fronts, sizeof list, 0);
     }
 }
 
