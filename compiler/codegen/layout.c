@@ -367,16 +367,22 @@ static void push_pending(Layouts *layouts, TypeId type)
     *(Pending *)array_push(layouts->stack, 1) = (Pending){type, 0, 0};
 }
 
-/* `type` has been met again below itself: every variant on the way becomes a pointer. */
+/* `type` has been met again below itself: every variant on the way becomes a pointer, and the walk goes back to `type`,
+   which now gets no further than these.  A record on the way is laid out when it is met again; it cannot be before,
+   as it may contain `type` by value. */
 static void break_cycle(Layouts *layouts, TypeId type)
 {
     const Pending *stack = (const void *)layouts->stack->items;
     for (size_t i = layouts->stack->count; i-- > 0;) {
         TypeId on_the_way = stack[i].type;
-        if (*entry_of(layouts, on_the_way) == &in_progress && type_kind(layouts->types, on_the_way) == TYPE_VARIANT)
+        bool in_question = *entry_of(layouts, on_the_way) == &in_progress;
+        if (in_question && type_kind(layouts->types, on_the_way) == TYPE_VARIANT)
             box_variant(layouts, on_the_way);
         if (type_equal(on_the_way, type))
             return;
+        if (in_question && type_kind(layouts->types, on_the_way) != TYPE_VARIANT)
+            *entry_of(layouts, on_the_way) = NULL;
+        array_truncate(layouts->stack, i);
     }
 }
 

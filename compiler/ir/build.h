@@ -118,6 +118,7 @@ typedef struct FunctionState {
     uint32_t first_capture;   /* into Builder.captures; the innermost function's are the last ones */
     uint32_t flags;           /* IR_... */
     uint32_t n_params;
+    uint32_t errors_before;   /* that had been reported when the function was begun */
     GlobalId global;          /* of the function as declared, for self tail calls; 0 for lambdas */
     NameId name;
     SourcePos pos;

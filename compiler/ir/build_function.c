@@ -27,6 +27,7 @@ void begin_function(Builder *b, FunctionState *state, NameId name, SourcePos pos
         .start = (uint32_t)b->words->count,
         .first_capture = (uint32_t)b->captures.count,
         .flags = flags,
+        .errors_before = b->diagnostics->n_errors,
         .name = name,
         .pos = pos,
         .result = result,
@@ -88,19 +89,23 @@ static void replace_types(Builder *b, uint32_t *words, uint32_t n)
     }
 }
 
+/* The instance that a call was waiting for: its type arguments are known now. */
+static FunctionId settle_instance(Builder *b, const PendingInstance *pending)
+{
+    uint32_t n = global_at(b, pending->global)->n_type_parameters;
+    TypeId *arguments = ITEM(b->pending_arguments, TypeId, pending->first_argument);
+    for (uint32_t i = 0; i < n; i++)
+        arguments[i] = zonk(b, arguments[i]);
+    return demand_instance(b, pending->global, arguments, n, pending->pos);
+}
+
 static void settle_instances(Builder *b)
 {
     for (uint32_t i = 0; i < b->pending_instances->count; i++) {
         PendingInstance pending = *ITEM(b->pending_instances, PendingInstance, i);
-        uint32_t n = global_at(b, pending.global)->n_type_parameters;
-        TypeId *arguments = ITEM(b->pending_arguments, TypeId, pending.first_argument);
-        for (uint32_t j = 0; j < n; j++)
-            arguments[j] = zonk(b, arguments[j]);
-        FunctionId function = demand_instance(b, pending.global, arguments, n, pending.pos);
-        *ITEM(pending.in_finished ? b->finished_words : b->words, uint32_t, pending.word) = function.i;
+        uint32_t function = settle_instance(b, &pending).i;
+        *ITEM(pending.in_finished ? b->finished_words : b->words, uint32_t, pending.word) = function;
     }
-    array_truncate(b->pending_instances, 0);
-    array_truncate(b->pending_arguments, 0);
 }
 
 static void reset_tables(Builder *b)
@@ -143,10 +148,14 @@ void finish_function(Builder *b, FunctionId id)
     reset_tables(b);
 }
 
-/* After a body that was only checked: nothing of it stays. */
+/* After a body that was only checked: nothing of it stays.  One that is right demands its instances all the same, so
+   that they are checked, too. */
 void abandon_function(Builder *b)
 {
     settle_pending(b);
+    bool is_right = !b->opaque && b->diagnostics->n_errors == b->function->errors_before;
+    for (uint32_t i = 0; i < b->pending_instances->count && is_right; i++)
+        settle_instance(b, ITEM(b->pending_instances, PendingInstance, i));
     array_truncate(b->words, b->function->start);
     b->function = b->function->outer;
     reset_tables(b);
@@ -218,15 +227,15 @@ static void build_params(Builder *b, const Global *global)
     for (uint32_t i = 0; i < n; i++) {
         Param param = *param_at(b, global, i);
         Value value = {{*ITEM(&b->stack, uint32_t, mark + i)}, here(b, param.type)};
+        if (type_kind(b->types, value.type) == TYPE_NAT) {
+            Value checked = emit_unary(b, IR_NAT_CHECK, value.type, param.pos, value);
+            value.id = checked.id;
+        }
         if (param.name.i == 0)
             continue;
         if (name_seen(b, param.name))
             report(b, E101, param.pos, "'%.*s' is already defined at line %u", NAME_ARGS(b->names, param.name),
                    source_place(&b->session->text, global->pos).line);
-        if (type_kind(b->types, value.type) == TYPE_NAT) {
-            Value checked = emit_unary(b, IR_NAT_CHECK, value.type, param.pos, value);
-            value.id = checked.id;
-        }
         bind_local(b, param.name, value.id, value.type);
     }
     stack_truncate(&b->stack, mark);

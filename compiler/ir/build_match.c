@@ -133,7 +133,7 @@ static void bind_broken(Builder *b, NodeId node)
 {
     switch (ast_kind(b->ast, node)) {
     case AST_PATTERN_NAME:
-        if (pattern_is_variable(b, node))
+        if (pattern_means_variable(b, node))
             bind_error(b, ast_name(b->ast, node)->name);
         break;
     case AST_PATTERN_CONSTRUCTOR: {

@@ -75,6 +75,8 @@ static const IrOp ops[] = {
 
 static Value report_operands(Builder *b, AstOperator op, SourcePos pos, TypeId left, TypeId right)
 {
+    if (b->rank_2_reported)
+        return emit_error(b); /* a type parameter that was taken for a particular type: the same mistake */
     TypeText first, second;
     TypeKind a = type_kind(b->types, resolved(b, left)), c = type_kind(b->types, resolved(b, right));
     bool mixed = is_number(a) && is_number(c) && (a == TYPE_FLOAT) != (c == TYPE_FLOAT);
@@ -276,8 +278,10 @@ Value build_unary(Builder *b, NodeId node)
         if (type.i == TYPE_ERROR)
             continue;
         if (head->flags == AST_NOT) {
+            uint32_t errors = b->diagnostics->n_errors;
             value = coerce(b, value, TYPE_ID(TYPE_BOOL), (SourcePos){0}, ast_start(b->ast, ast_unary(b->ast, operation)->operand));
-            value = value.type.i == TYPE_ERROR ? value : emit_unary(b, IR_NOT, TYPE_ID(TYPE_BOOL), head->pos, value);
+            value = b->diagnostics->n_errors > errors ? emit_error(b)
+                                                      : emit_unary(b, IR_NOT, TYPE_ID(TYPE_BOOL), head->pos, value);
             continue;
         }
         if (type_kind(b->types, type) != TYPE_VARIABLE && !is_number(type_kind(b->types, type))) {

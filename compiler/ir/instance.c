@@ -59,9 +59,10 @@ FunctionId demand_instance(Builder *b, GlobalId global, const TypeId *arguments,
     TypeId key = n == 1 ? arguments[0] : type_make(b->types, TYPE_TUPLE, &arguments[0].i, n);
     if (find_instance(b, global, key, &function))
         return function;
-    bool endless = type_get(b->types, key)->depth > MAX_INSTANCE_TYPE_DEPTH
-        || global_at(b, global)->n_instances++ > MAX_INSTANCES;
-    if (endless) {
+    if (global_at(b, global)->n_instances > MAX_INSTANCES)
+        return function; /* reported */
+    if (type_get(b->types, key)->depth > MAX_INSTANCE_TYPE_DEPTH || ++global_at(b, global)->n_instances > MAX_INSTANCES) {
+        global_at(b, global)->n_instances = MAX_INSTANCES + 1;
         report(b, E107, global_at(b, global)->pos, "'%.*s' needs infinitely many instances",
                NAME_ARGS(b->names, global_at(b, global)->name));
         return function;
@@ -98,8 +99,9 @@ static void build_instance(Builder *b, uint32_t index)
     b->n_type_parameters = 0;
 }
 
+/* Also after errors elsewhere: what is wrong with an instance alone would else be seen only when they are mended. */
 void build_instances(Builder *b)
 {
-    for (uint32_t i = 0; i < b->instances->count && b->diagnostics->n_errors == 0; i++)
+    for (uint32_t i = 0; i < b->instances->count; i++)
         build_instance(b, i);
 }

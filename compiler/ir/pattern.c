@@ -20,14 +20,16 @@ static bool starts_upper(const Builder *b, NameId name)
     return first >= 'A' && first <= 'Z';
 }
 
-bool pattern_is_variable(const Builder *b, NodeId node)
-{
-    return ast_kind(b->ast, node) == AST_PATTERN_NAME && !starts_upper(b, ast_name(b->ast, node)->name);
-}
-
 static void wrong_count(Builder *b, NameId name, SourcePos pos, uint32_t takes, uint32_t given)
 {
     report(b, E206, pos, "'%.*s' takes %u argument%s, given %u", NAME_ARGS(b->names, name), takes, takes == 1 ? "" : "s", given);
+}
+
+static bool fits(Builder *b, TypeId expected, TypeId found, SourcePos pos)
+{
+    uint32_t errors = b->diagnostics->n_errors;
+    check_type(b, expected, found, pos);
+    return b->diagnostics->n_errors == errors;
 }
 
 static bool resolve_children(Builder *b, uint32_t slot, const NodeId *nodes, uint32_t n)
@@ -71,13 +73,23 @@ static bool find_constructor(Builder *b, NameId name, SourcePos pos, TypeId *var
     return true;
 }
 
+bool pattern_means_variable(Builder *b, NodeId node)
+{
+    NameId name = ast_name(b->ast, node)->name;
+    TypeId variant;
+    uint32_t index;
+    return !starts_upper(b, name)
+        || !(name_is(name, NAME_Nil) || find_constructor(b, name, ast_pos(b->ast, node), &variant, &index));
+}
+
 static bool resolve_list_constructor(Builder *b, NameId name, SourcePos pos, const NodeId *nodes, uint32_t n, TypeId type,
                                      uint32_t slot)
 {
     uint32_t takes = name_is(name, NAME_Cons) ? 2 : 0;
     TypeId element = new_variable(b, VARIABLE_ANY, pos);
     TypeId list = type_list(b->types, element);
-    check_type(b, type, list, pos);
+    if (!fits(b, type, list, pos))
+        return false;
     if (n != takes) {
         wrong_count(b, name, pos, takes, n);
         return false;
@@ -104,9 +116,7 @@ static bool resolve_constructor(Builder *b, NameId name, SourcePos pos, const No
             diagnostic_caret_text(b->diagnostics, diagnostic, "did you mean '%.*s'?", (int)length, similar);
         return false;
     }
-    uint32_t errors = b->diagnostics->n_errors;
-    check_type(b, type, variant, pos);
-    if (b->diagnostics->n_errors > errors)
+    if (!fits(b, type, variant, pos))
         return false;
     uint32_t takes = type_constructor(b->types, variant, index)->n_payload;
     if (n != takes) {
@@ -273,9 +283,7 @@ static bool resolve_literal(Builder *b, NodeId node, TypeId type, uint32_t slot)
         break;
     }
     pattern->type = literal;
-    uint32_t errors = b->diagnostics->n_errors;
-    check_type(b, type, literal, head->pos);
-    return b->diagnostics->n_errors == errors;
+    return fits(b, type, literal, head->pos);
 }
 
 /* ---- All forms ------------------------------------------------------------------------------------------------------------ */
@@ -303,8 +311,7 @@ bool resolve_pattern(Builder *b, NodeId node, TypeId type, uint32_t slot)
         return resolve_constructor(b, constructor->name, pos, constructor->arguments, constructor->n, type, slot);
     }
     case AST_PATTERN_UNIT:
-        check_type(b, type, TYPE_ID(TYPE_UNIT), pos);
-        return true;
+        return fits(b, type, TYPE_ID(TYPE_UNIT), pos);
     case AST_PATTERN_TUPLE:
         return resolve_tuple(b, node, type, slot);
     case AST_PATTERN_LIST:

@@ -33,7 +33,8 @@ static inline Pattern *pattern_at(const Builder *b, uint32_t index) { return ITE
 /* Resolves the pattern against the type of what is matched; false after a report. */
 bool resolve_pattern(Builder *b, NodeId node, TypeId type, uint32_t slot);
 uint32_t new_patterns(Builder *b, uint32_t n);
-bool pattern_is_variable(const Builder *b, NodeId node);
+/* Is a lone name a variable, or could its author have meant it as one, as no constructor is called so? */
+bool pattern_means_variable(Builder *b, NodeId node);
 
 /*
  * Do the arms' patterns (slots first_arm, first_arm + 1, ...) cover every value of the type?  Marks arms that some value

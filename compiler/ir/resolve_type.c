@@ -235,6 +235,19 @@ static TypeId resolve_record(Builder *b, NodeId node, TypeContext context)
     return type;
 }
 
+/* The variables of a forall are type parameters of the signature around it; anywhere else nobody could choose them. */
+static TypeId resolve_forall(Builder *b, NodeId node, TypeContext context)
+{
+    const AstForall *forall = ast_forall(b->ast, node);
+    TypeId type;
+    for (uint32_t i = 0; i < forall->n; i++)
+        if (!find_type_parameter(b, ast_name(b->ast, forall->variables[i])->name, &type)) {
+            report(b, E106, forall->head.pos, "'forall' belongs into the signature of a function (rank-2 types are not supported)");
+            return TYPE_ID(TYPE_ERROR);
+        }
+    return resolve_type(b, forall->type, context);
+}
+
 static TypeId resolve_form(Builder *b, NodeId node, TypeContext context)
 {
     bool broken = false;
@@ -253,7 +266,7 @@ static TypeId resolve_form(Builder *b, NodeId node, TypeContext context)
     case AST_TYPE_ARROW:
         return resolve_arrow(b, node, context);
     case AST_TYPE_FORALL:
-        return resolve_type(b, ast_forall(b->ast, node)->type, context);
+        return resolve_forall(b, node, context);
     default:
         return TYPE_ID(TYPE_ERROR);
     }
