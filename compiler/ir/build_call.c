@@ -242,10 +242,16 @@ static void give_up(Builder *b, Spine *spine, const AstCall *call, uint32_t firs
     set_value(b, spine, emit_error(b));
 }
 
+/* f() gives f its next argument if that is a Unit; so is the parameter of a lambda of which nothing else is known. */
 static bool takes_unit_next(Builder *b, const Spine *spine)
 {
     uint32_t next = collected(b, spine);
-    return next < spine->callable.n_params && resolved(b, callable_param(b, &spine->callable, next)).i == TYPE_UNIT;
+    if (next >= spine->callable.n_params)
+        return false;
+    TypeId param = resolved(b, callable_param(b, &spine->callable, next));
+    if (spine->callable.kind == CALL_COMPUTED && type_kind(b->types, param) == TYPE_VARIABLE)
+        unify(b, param, TYPE_ID(TYPE_UNIT));
+    return resolved(b, param).i == TYPE_UNIT;
 }
 
 static bool is_variadic(const Builder *b, const Callable *callable)
