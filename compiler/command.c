@@ -40,10 +40,11 @@ static Status flush_standard(void)
                                    : complain(STATUS_FILE, "cannot write standard output: %s", strerror(errno));
 }
 
-static Status complain_output(const Output *output)
+static Status complain_output(Run *run, const Output *output)
 {
     char complaint[OUTPUT_COMPLAINT_SIZE];
-    return complain(STATUS_FILE, "%s", output_complaint(output, complaint));
+    messages_error(&run->messages, "%s", output_complaint(output, complaint));
+    return STATUS_FILE;
 }
 
 /* ---- Reports ----------------------------------------------------------------------------------------------------- */
@@ -74,15 +75,15 @@ static void print_memory_report(const Run *run, FILE *stream, const PolecMemoryR
     }
 }
 
-static Status finish_report_file(const Run *run, Output *file, const PolecMemoryReport *const *reports, size_t n)
+static Status finish_report_file(Run *run, Output *file, const PolecMemoryReport *const *reports, size_t n)
 {
     print_memory_report(run, file->stream, reports, n);
     if (output_finish(file))
         return STATUS_DONE;
-    return complain_output(file);
+    return complain_output(run, file);
 }
 
-static Status print_reports(const Run *run, Output *file)
+static Status print_reports(Run *run, Output *file)
 {
     const Options *options = run->options;
     const PolecMemoryReport *one_report, **reports = &one_report;
@@ -93,9 +94,12 @@ static Status print_reports(const Run *run, Output *file)
         times = arena_push(process_arena(run->memory), options->n_files * sizeof *times);
     }
     size_t n = list_reports(run, reports, times);
+    bool on_standard_error = options->memory_report != REPORT_NONE && file->way == OUTPUT_CLOSED;
+    if (on_standard_error || options->time_report != REPORT_NONE)
+        messages_close(&run->messages); /* a report follows on the same stream */
     if (file->way != OUTPUT_CLOSED)
         status = finish_report_file(run, file, reports, n);
-    else if (options->memory_report != REPORT_NONE)
+    else if (on_standard_error)
         print_memory_report(run, stderr, reports, n);
     if (options->time_report == REPORT_TEXT)
         time_report_text(stderr, times, n);
@@ -107,14 +111,14 @@ static Status print_reports(const Run *run, Output *file)
 /* ---- compile ----------------------------------------------------------------------------------------------------- */
 
 /* Outputs that waited for the report. */
-static Status commit_files(const Run *run, Output *report_file, bool report_is_good)
+static Status commit_files(Run *run, Output *report_file, bool report_is_good)
 {
     Status first = STATUS_DONE;
     for (size_t i = 0; i < run->options->n_files; i++) {
         FileResult *result = &run->results[i];
         Status status = result->status;
         if (status == STATUS_DONE && report_is_good)
-            status = file_commit(result);
+            status = file_commit(run, result);
         else
             file_discard(result);
         first = first == STATUS_DONE ? status : first;
@@ -122,23 +126,24 @@ static Status commit_files(const Run *run, Output *report_file, bool report_is_g
     if (!report_is_good)
         output_discard(report_file);
     else if (!output_commit(report_file))
-        return complain_output(report_file);
+        return complain_output(run, report_file);
     return first;
 }
 
-static Status open_report_file(const Options *options, Output *file)
+static Status open_report_file(Run *run, Output *file)
 {
+    const Options *options = run->options;
     file->way = OUTPUT_CLOSED;
     if (options->memory_report_file == NULL || output_open(file, options->memory_report_file, false, true))
         return STATUS_DONE;
-    return complain_output(file);
+    return complain_output(run, file);
 }
 
 /* Compiles all files, prints the reports and puts the outputs in place. */
 static Status compile_all(Run *run)
 {
     Output report_file;
-    Status status = open_report_file(run->options, &report_file);
+    Status status = open_report_file(run, &report_file);
     if (status != STATUS_DONE)
         return status;
     run->commit_later = report_file.way != OUTPUT_CLOSED;
@@ -155,13 +160,16 @@ static Status compile_all(Run *run)
 
 static int run_program(Run *run)
 {
-    int main_status;
     char failure[512] = "";
     output_release_signals();
     faults_release();
-    if (!jit_run(run->options, &run->results[0].code, &main_status, failure, sizeof failure))
-        return complain(STATUS_ERROR, "%s", failure);
-    return main_status & 0xFF;
+    JitMain *program = jit_load_main(run->options, &run->results[0].code, failure, sizeof failure);
+    if (program == NULL) {
+        messages_error(&run->messages, "%s", failure);
+        return STATUS_ERROR;
+    }
+    messages_close(&run->messages);
+    return program() & 0xFF;
 }
 
 typedef struct {
@@ -190,7 +198,7 @@ static bool run_tests(Run *run, Code *code, Tally *tally)
     char failure[512] = "";
     bool complete = testing_run(process_arena(run->memory), run->options, code, passed, failure, sizeof failure);
     if (!complete)
-        complain(STATUS_ERROR, "%s", failure);
+        messages_error(&run->messages, "%s", failure);
     print_outcomes(code, passed, tally);
     return complete;
 }
@@ -200,6 +208,7 @@ static int run_all_tests(Run *run)
     Tally tally = {.next = 1};
     uint32_t n_tests = 0;
     bool complete = true;
+    messages_close(&run->messages); /* the rest of standard error is the tests' */
     output_release_signals();
     faults_release();
     for (size_t i = 0; i < run->options->n_files; i++)

@@ -7,9 +7,7 @@
  */
 #include "exhausted.h"
 
-#include <string.h>
-
-#include "base/diagnostics_print.h"
+#include <stdio.h>
 
 static const char *const phase_names[] = {"lex", "parse", "ir", "codegen"};
 
@@ -61,24 +59,4 @@ void exhausted_describe(ExhaustedDiagnostic *result, const Session *session, con
              why->limit, why->requested);
     describe_hint(result, why, phase, options);
     result->diagnostic.note = result->note;
-}
-
-void diagnostic_print_for(FILE *stream, const Session *session, const Diagnostic *diagnostic, const char *path,
-                          bool color)
-{
-    if (has_source(session)) {
-        diagnostic_print(stream, &session->text, diagnostic, color);
-        return;
-    }
-    fprintf(stream, "%s:1:1: error[%s]: %s\n", strcmp(path, "-") == 0 ? "<stdin>" : path,
-            diagnostic_code_name(diagnostic->code), diagnostic->message);
-    if (diagnostic->note != NULL)
-        fprintf(stream, "  = note: %s\n", diagnostic->note);
-}
-
-void exhausted_print(FILE *stream, const Session *session, const Options *options, const char *path, bool color)
-{
-    ExhaustedDiagnostic told;
-    exhausted_describe(&told, session, options);
-    diagnostic_print_for(stream, session, &told.diagnostic, path, color);
 }

@@ -49,18 +49,19 @@ static void pass_turn(Worker *worker, Status status)
 
 /* ---- Telling ----------------------------------------------------------------------------------------------------- */
 
-static void print_diagnostics(const Compilation *c)
+static void print_diagnostics(Messages *messages, const Compilation *c)
 {
     const Session *session = &c->session;
-    bool color = (session->diagnostics.first != NULL || c->exhausted) &&
-                 options_want_color(c->options, STDERR_FILENO);
     for (const Diagnostic *d = session->diagnostics.first; d != NULL; d = d->next)
         if (!c->options->quiet || diagnostic_is_error(d->code))
-            diagnostic_print_for(stderr, session, d, c->path, color);
-    if (c->exhausted)
-        exhausted_print(stderr, session, c->options, c->path, color);
+            messages_diagnostic(messages, session, d, c->path);
+    if (c->exhausted) {
+        ExhaustedDiagnostic exhausted;
+        exhausted_describe(&exhausted, session, c->options);
+        messages_diagnostic(messages, session, &exhausted.diagnostic, c->path);
+    }
     if (c->failure[0] != '\0')
-        fprintf(stderr, "polec: error: %s\n", c->failure);
+        messages_error(messages, "%s", c->failure);
 }
 
 /* LIFETIME: the name that messages show may lie in the session, which is about to die. */
@@ -90,17 +91,17 @@ static void tell(Compilation *c)
 {
     Worker *worker = c->context;
     wait_for_turn(worker);
-    if (c->options->verbose)
+    if (c->options->verbose && c->options->diagnostics == DIAGNOSTICS_TEXT)
         fprintf(stderr, "polec: %s%s%s\n", c->path, c->output_path != NULL ? " -> " : "",
                 c->output_path != NULL ? c->output_path : "");
-    print_diagnostics(c);
+    print_diagnostics(&worker->run->messages, c);
     if (worker->run->results != NULL)
         keep_figures(worker, &worker->run->results[worker->index], c);
 }
 
 /* ---- One file ---------------------------------------------------------------------------------------------------- */
 
-Status file_commit(FileResult *result)
+Status file_commit(Run *run, FileResult *result)
 {
     /* The depfile first: whoever finds the output may rely on its dependencies being known. */
     const Output *failed = &result->depfile;
@@ -110,7 +111,7 @@ Status file_commit(FileResult *result)
             return STATUS_DONE;
     }
     char complaint[OUTPUT_COMPLAINT_SIZE];
-    fprintf(stderr, "polec: error: %s\n", output_complaint(failed, complaint));
+    messages_error(&run->messages, "%s", output_complaint(failed, complaint));
     file_discard(result);
     return STATUS_FILE;
 }
@@ -154,7 +155,7 @@ static void compile_file(Worker *worker)
     wait_for_turn(worker);
     Status status = result->status;
     if (status == STATUS_DONE && !run->commit_later)
-        status = file_commit(result);
+        status = file_commit(run, result);
     pass_turn(worker, status);
 }
 
@@ -187,6 +188,7 @@ void run_open(Run *run, const Options *options, ProcessMemory *memory, Pool *poo
     memset(run, 0, offsetof(Run, first));
     run->options = options;
     run->memory = memory;
+    messages_open(&run->messages, options, stderr);
     run->first.run = run;
     run->first.pool = pool;
     run->first.number = 1;
@@ -234,6 +236,7 @@ void files_compile(Run *run)
 
 void run_close(Run *run)
 {
+    messages_close(&run->messages);
     process_memory_close(&run->first.kept);
     for (unsigned i = 0; i < run->n_others; i++)
         process_memory_close(&run->others[i].kept);

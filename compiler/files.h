@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "driver.h"
+#include "messages.h"
 #include "time_report.h"
 
 /* What is left of a file when its compilation is over. */
@@ -35,6 +36,7 @@ typedef struct {
 struct Run {
     const Options *options;
     ProcessMemory *memory;
+    Messages messages;         /* used by the thread whose turn it is */
     bool commit_later;         /* outputs are left to the caller */
     bool hold_output;          /* several threads: what goes to standard output has to wait for its turn */
     FileResult *results;       /* one for each file; NULL if nobody wants to know */
@@ -58,7 +60,7 @@ void run_close(Run *run);
 void files_compile(Run *run);
 
 /* Puts the outputs of one file in place. */
-Status file_commit(FileResult *result);
+Status file_commit(Run *run, FileResult *result);
 void file_discard(FileResult *result);
 
 #endif

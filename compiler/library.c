@@ -11,6 +11,7 @@
 #include "build_config.h"
 #include "driver.h"
 #include "exhausted.h"
+#include "messages.h"
 
 PolecOptions polec_options_default(void)
 {
@@ -85,22 +86,9 @@ static void tell_message(const PolecOptions *options, const char *message)
 
 static void tell_diagnostic(const PolecOptions *options, const SourceText *text, const char *path, const Diagnostic *d)
 {
-    PolecDiagnostic told = {
-        .is_error = diagnostic_is_error(d->code), .code = diagnostic_code_name(d->code), .message = d->message,
-        .note = d->note, .suggestion = d->suggestion,
-    };
-    if (d->span.start.at != 0) {
-        SourcePlace start = source_place(text, d->span.start), end = source_place(text, d->span.end);
-        told.file = start.file->path;
-        told.line = start.line;
-        told.column = start.column;
-        told.end_line = end.line;
-        told.end_column = end.column;
-    } else {
-        told.file = path;
-        told.line = told.column = told.end_line = told.end_column = 1;
-    }
-    options->diagnostic(options->context, &told);
+    DescribedDiagnostic described;
+    diagnostic_describe(&described, text, d, path);
+    options->diagnostic(options->context, &described.told);
 }
 
 static void tell(Compilation *c)

@@ -274,9 +274,13 @@ static bool obey_color(Parse *parse, const char *value)
 
 static bool obey_diagnostics(Parse *parse, const char *value)
 {
-    static const Choice choices[] = {{"text", 0}, {"json", NOT_AVAILABLE}, {"sarif", NOT_AVAILABLE}};
+    static const Choice choices[] = {
+        {"text", DIAGNOSTICS_TEXT}, {"json", DIAGNOSTICS_JSON}, {"sarif", DIAGNOSTICS_SARIF}};
     int form;
-    return CHOOSE(parse, choices, value, &form);
+    if (!CHOOSE(parse, choices, value, &form))
+        return false;
+    parse->options->diagnostics = (DiagnosticsForm)form;
+    return true;
 }
 
 static bool obey_max_errors(Parse *parse, const char *value)
@@ -348,7 +352,7 @@ const Option option_table[] = {
 
     {NULL, FLAG, NULL, NULL, "Messages"},
     {"--color=", JOINED, "WHEN", obey_color, "auto (default), always or never"},
-    {"--diagnostics=", JOINED, "text", obey_diagnostics, "the form of error messages"},
+    {"--diagnostics=", JOINED, "text|json|sarif", obey_diagnostics, "the form of error messages"},
     {"--max-errors=", JOINED, "N", obey_max_errors, "stop after N errors in a file (20; 0: no limit)"},
     {"-v", FLAG, NULL, obey_verbose, "tell what is done"},
     {"-q", FLAG, NULL, obey_quiet, "no warnings"},

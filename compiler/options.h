@@ -23,6 +23,7 @@ typedef enum {
 
 typedef enum { POLICY_PHASE, POLICY_WHOLE, POLICY_MALLOC } ArenaPolicy;
 typedef enum { REPORT_NONE, REPORT_TEXT, REPORT_JSON, REPORT_TRACE, REPORT_PROMETHEUS } ReportFormat;
+typedef enum { DIAGNOSTICS_TEXT, DIAGNOSTICS_JSON, DIAGNOSTICS_SARIF } DiagnosticsForm;
 typedef enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorMode;
 
 enum { MAX_JOBS = 256 };
@@ -64,6 +65,7 @@ typedef struct {
     uint64_t fail_allocation;
     bool print_layout;
 
+    DiagnosticsForm diagnostics;
     ColorMode color;
     uint32_t max_errors;        /* default 20; 0: no limit */
     bool write_depfile;

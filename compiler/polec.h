@@ -56,6 +56,14 @@ typedef enum {
 
 /* ---- What is told ------------------------------------------------------------------------------------------------ */
 
+/* A stretch of source: lines and columns count from 1, columns in code points; the end is behind the last character. */
+typedef struct {
+    const char *text;        /* what there is to say of it, or NULL */
+    const char *file;        /* NULL if there is no place */
+    uint32_t line, column;
+    uint32_t end_line, end_column;
+} PolecLabel;
+
 typedef struct {
     bool is_error;           /* else a warning */
     const char *code;        /* "E204"; "" if it is about a file or an option and not about the program */
@@ -63,8 +71,12 @@ typedef struct {
     const char *file;        /* NULL if there is no place */
     uint32_t line, column;   /* from 1; columns count code points */
     uint32_t end_line, end_column;
+    const char *hint;        /* a few words on that place, or NULL: "did you mean 'length'?" */
     const char *note;        /* or NULL */
-    const char *suggestion;  /* what to write there instead, or NULL */
+    uint32_t n_labels;
+    const PolecLabel *labels; /* further places */
+    const char *suggestion;  /* what to write instead of `replaced`, or NULL */
+    PolecLabel replaced;
 } PolecDiagnostic;
 
 /* So many things of one kind took so many bytes. */

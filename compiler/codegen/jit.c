@@ -222,16 +222,13 @@ static LLVMOrcExecutorAddress find(const Jit *jit, const char *symbol, const Fai
 static Jit loaded;
 static Failure to_tell;
 
-bool jit_run(const Options *options, Code *code, int *status, char *failure, size_t size)
+JitMain *jit_load_main(const Options *options, Code *code, char *failure, size_t size)
 {
     to_tell = (Failure){failure, size};
     LLVMOrcExecutorAddress address = load(&loaded, options, code, &to_tell) ? find(&loaded, "main", &to_tell) : 0;
-    if (address == 0)
-        return false;
-    int (*program)(void) = (int (*)(void))(uintptr_t)address;
-    pole_catch_overflow();
-    *status = program();
-    return true;
+    if (address != 0)
+        pole_catch_overflow();
+    return (JitMain *)(uintptr_t)address;
 }
 
 /* ---- tests ------------------------------------------------------------------------------------------------------- */

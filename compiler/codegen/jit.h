@@ -6,11 +6,12 @@
 #include "options.h"
 
 /*
- * Loads the program and calls its main(); `status` is what main returned.  The code stays loaded, because the program's
- * exit handlers may lie in it: the caller is expected to exit soon.
- * False: a library or a symbol is missing; `failure` (of `size` bytes) says which.
+ * Loads the program and returns its main().  The code stays loaded, because the program's exit handlers may lie in it:
+ * the caller is expected to exit soon after the call.
+ * NULL: a library or a symbol is missing; `failure` (of `size` bytes) says which.
  */
-bool jit_run(const Options *options, Code *code, int *status, char *failure, size_t size);
+typedef int JitMain(void);
+JitMain *jit_load_main(const Options *options, Code *code, char *failure, size_t size);
 
 /* A test: did it pass? */
 typedef bool JitTest(void);
