@@ -1,8 +1,9 @@
 /*
  * Writing outputs, and the list of temporaries that a signal has to remove.
  *
- * The list is guarded by a spin lock.  Whoever holds it has the three signals blocked, so a handler never waits for
- * the thread that it interrupted, and the lock is held for a few instructions only.  The handler keeps the lock for
+ * The list is guarded by a spin lock.  Whoever holds it has all signals blocked whose handlers take it (those below, and
+ * SIGABRT, which faults.c handles and which others may send), so a handler never waits for the thread that it
+ * interrupted, and the lock is held for a few instructions only.  The handler keeps the lock for
  * ever: no thread can begin another temporary while the process is dying.
  *
  * A temporary is listed before it is made and struck off after it was renamed, so it is never there unlisted; the price
@@ -46,6 +47,7 @@ static void block_signals(sigset_t *old_mask)
 {
     sigset_t mask;
     sigemptyset(&mask);
+    sigaddset(&mask, SIGABRT);
     for (int i = 0; i < N_FATAL_SIGNALS; i++)
         sigaddset(&mask, fatal_signals[i]);
     pthread_sigmask(SIG_BLOCK, &mask, old_mask);
