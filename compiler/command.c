@@ -177,14 +177,12 @@ typedef struct {
     uint32_t n_passed, n_failed;
 } Tally;
 
-static void print_outcomes(const Code *code, const bool *passed, Tally *tally)
+static void print_outcome(void *context, const CodeTest *test, bool passed)
 {
-    for (uint32_t i = 0; i < code->n_tests; i++) {
-        const CodeTest *test = &code->tests[i];
-        printf("%sok %u - %s #%u\n", passed[i] ? "" : "not ", tally->next++, test->name, test->number);
-        tally->n_passed += passed[i];
-        tally->n_failed += !passed[i];
-    }
+    Tally *tally = context;
+    printf("%sok %u - %s #%u\n", passed ? "" : "not ", tally->next++, test->name, test->number);
+    tally->n_passed += passed;
+    tally->n_failed += !passed;
 }
 
 /* Runs the tests of one file; false if they could not be run. */
@@ -194,12 +192,13 @@ static bool run_tests(Run *run, Code *code, Tally *tally)
         code_dispose(code); /* nobody else takes the objects over */
         return true;
     }
-    bool *passed = arena_push_zero(process_arena(run->memory), code->n_tests);
+    uint32_t behind = tally->next + code->n_tests;
     char failure[512] = "";
-    bool complete = testing_run(process_arena(run->memory), run->options, code, passed, failure, sizeof failure);
+    bool complete = testing_run(process_arena(run->memory), run->options, code, print_outcome, tally, failure, sizeof failure);
     if (!complete)
         messages_error(&run->messages, "%s", failure);
-    print_outcomes(code, passed, tally);
+    while (tally->next < behind) /* those that were not run */
+        print_outcome(tally, &code->tests[code->n_tests - (behind - tally->next)], false);
     return complete;
 }
 

@@ -7,7 +7,8 @@
  * on behind it.  A child costs half a millisecond, and tests that behave need one for the whole file.
  *
  * Shared memory rather than a pipe: noting an outcome is a store, no test can close it, and a process that a test leaves
- * behind cannot keep us waiting for the end of it.
+ * behind cannot keep us waiting for the end of it.  For the same reasons what tests print goes to a file in memory, from
+ * where each one's part is copied before its outcome is told.  So a plan's line never begins behind text without end.
  */
 #define _GNU_SOURCE
 #include "testing.h"
@@ -27,17 +28,26 @@
 #include "process.h"
 #include "runtime/runtime.h"
 
+typedef struct {
+    bool passed;
+    off_t printed; /* bytes that this test and those before it have printed */
+} Outcome;
+
 /* Written by the child, read when it has ended. */
 typedef struct {
     uint32_t n_done;   /* tests with an outcome */
     bool overflowed;   /* the child has ended because the stack of a test did not suffice */
-    bool passed[];     /* the outcomes */
+    Outcome tests[];
 } Outcomes;
 
 typedef struct {
     const Code *code;
     JitTest **functions;
     Outcomes *outcomes;
+    int output;          /* the file that holds what tests print */
+    uint32_t n_told;
+    TestingTell *tell;
+    void *context;       /* for tell */
 } Testing;
 
 /* ---- the child --------------------------------------------------------------------------------------------------- */
@@ -70,6 +80,7 @@ static _Noreturn void run_child(const Testing *testing)
     Outcomes *outcomes = testing->outcomes;
     pid_t runner = getpid();
     outcomes_of_child = outcomes;
+    dup2(testing->output, STDOUT_FILENO);
     pole_failure_hook = go_on_after_failure;
     pole_overflow_hook = end_after_overflow;
     pole_catch_overflow();
@@ -78,7 +89,7 @@ static _Noreturn void run_child(const Testing *testing)
         fflush(stdout); /* the next test may end the process */
         if (getpid() != runner)
             break; /* a process that the test forked has come back from it, too */
-        outcomes->passed[outcomes->n_done++] = passed;
+        outcomes->tests[outcomes->n_done++] = (Outcome){passed, lseek(testing->output, 0, SEEK_CUR)};
     }
     fflush(NULL);
     _exit(STATUS_DONE);
@@ -124,44 +135,77 @@ static void tell_end(const CodeTest *test, int status, bool overflowed)
         fprintf(stderr, "%s #%u: called exit(%d)\n", test->name, test->number, WEXITSTATUS(status));
 }
 
-static bool run_all(const Testing *testing)
+/* Copies a part of what tests have printed to standard output, and ends its last line. */
+static void print_part(int output, off_t from, off_t to)
+{
+    char part[4096], last = '\n';
+    while (from < to) {
+        size_t wanted = to - from < (off_t)sizeof part ? (size_t)(to - from) : sizeof part;
+        ssize_t n = pread(output, part, wanted, from);
+        if (n <= 0)
+            break;
+        fwrite(part, 1, (size_t)n, stdout);
+        last = part[n - 1];
+        from += n;
+    }
+    if (last != '\n')
+        putchar('\n');
+}
+
+static void tell_outcomes(Testing *testing)
+{
+    const Outcomes *outcomes = testing->outcomes;
+    for (; testing->n_told < outcomes->n_done; testing->n_told++) {
+        const Outcome *outcome = &outcomes->tests[testing->n_told];
+        off_t from = testing->n_told > 0 ? outcome[-1].printed : 0;
+        print_part(testing->output, from, outcome->printed);
+        testing->tell(testing->context, &testing->code->tests[testing->n_told], outcome->passed);
+    }
+}
+
+static bool run_all(Testing *testing)
 {
     Outcomes *outcomes = testing->outcomes;
     int status;
     while (outcomes->n_done < testing->code->n_tests) {
         if (!run_in_child(testing, &status))
             return false;
-        if (outcomes->n_done == testing->code->n_tests)
-            break;
-        tell_end(&testing->code->tests[outcomes->n_done], status, outcomes->overflowed);
-        outcomes->overflowed = false;
-        outcomes->passed[outcomes->n_done++] = false;
+        if (outcomes->n_done < testing->code->n_tests) {
+            tell_end(&testing->code->tests[outcomes->n_done], status, outcomes->overflowed);
+            outcomes->overflowed = false;
+            outcomes->tests[outcomes->n_done++] = (Outcome){false, lseek(testing->output, 0, SEEK_CUR)};
+        }
+        tell_outcomes(testing);
     }
     return true;
 }
 
-static bool run_loaded(Testing *testing, bool *passed)
+static bool run_loaded(Testing *testing)
 {
-    uint32_t n = testing->code->n_tests;
-    size_t size = sizeof(Outcomes) + n;
+    size_t size = sizeof(Outcomes) + testing->code->n_tests * sizeof(Outcome);
     testing->outcomes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (testing->outcomes == MAP_FAILED)
         return false;
-    signal(SIGCHLD, SIG_DFL); /* whoever started us may have it ignored, and then there is nothing to wait for */
-    bool done = run_all(testing);
+    testing->output = memfd_create("what tests print", MFD_CLOEXEC);
+    bool done = testing->output >= 0;
+    if (done) {
+        signal(SIGCHLD, SIG_DFL); /* whoever started us may have it ignored, and then there is nothing to wait for */
+        done = run_all(testing);
+        close(testing->output);
+    }
     int reason = errno;
-    memcpy(passed, testing->outcomes->passed, n);
     munmap(testing->outcomes, size);
     errno = reason;
     return done;
 }
 
-bool testing_run(Arena *arena, const Options *options, Code *code, bool *passed, char *failure, size_t size)
+bool testing_run(Arena *arena, const Options *options, Code *code, TestingTell *tell, void *context, char *failure, size_t size)
 {
-    Testing testing = {code, arena_push(arena, code->n_tests * sizeof(JitTest *)), NULL};
+    Testing testing = {.code = code, .tell = tell, .context = context};
+    testing.functions = arena_push(arena, code->n_tests * sizeof(JitTest *));
     if (!jit_load_tests(options, code, testing.functions, failure, size))
         return false;
-    bool done = run_loaded(&testing, passed);
+    bool done = run_loaded(&testing);
     if (!done)
         snprintf(failure, size, "cannot run tests in a process of their own: %s", strerror(errno));
     jit_unload_tests();

@@ -64,59 +64,105 @@ static void build_plain_test(Builder *b, const UnitTest *test)
 /* What the annotation gives: the expected value's node (or 0) and the inputs' nodes, by parameter, on the stack. */
 typedef struct { NodeId expected, input; size_t inputs; uint32_t n_named, n_plain; bool broken; } CaseArguments;
 
-static bool is_unit(Builder *b, const Global *global, uint32_t index)
+/* No parameter, or one that is Unit: the input is absent, or (). */
+static bool takes_nothing(Builder *b, const Global *global)
 {
-    return param_at(b, global, index)->type.i == TYPE_UNIT;
+    return global->n_params == 0 || (global->n_params == 1 && param_at(b, global, 0)->type.i == TYPE_UNIT);
 }
 
-static void read_label(Builder *b, const Global *global, const AstArgument *argument, CaseArguments *arguments)
+/* The parameter of that name, or n_params. */
+static uint32_t find_param(Builder *b, const Global *global, NameId name)
 {
-    for (uint32_t i = 0; i < global->n_params; i++)
-        if (param_at(b, global, i)->name.i == argument->label.i) {
-            *ITEM(&b->stack, NodeId, arguments->inputs + i) = argument->value;
-            arguments->n_named++;
-            return;
+    uint32_t i = 0;
+    while (i < global->n_params && param_at(b, global, i)->name.i != name.i) i++;
+    return i;
+}
+
+/*
+ * `input` and `expected` may be names of parameters, too.  They are meant so where another label names a parameter, where
+ * nothing else gives an input, and where the two are all the parameters and `input` is no tuple for both.
+ */
+static bool is_by_name(Builder *b, const Global *global, const AstAnnotation *annotation)
+{
+    bool labels_only = true, has_input = false, has_tuple = false;
+    for (uint32_t i = 0; i < annotation->n; i++) {
+        const AstArgument *argument = &annotation->arguments[i];
+        if (argument->label.i == 0) {
+            labels_only = false;
+        } else if (name_is(argument->label, NAME_input)) {
+            has_input = true;
+            has_tuple |= ast_kind(b->ast, argument->value) == AST_TUPLE;
+        } else if (!name_is(argument->label, NAME_expected) && find_param(b, global, argument->label) < global->n_params) {
+            return true;
         }
-    if (name_is(argument->label, NAME_input)) {
-        arguments->input = argument->value;
-        return;
     }
-    if (name_is(argument->label, NAME_expected)) {
-        arguments->expected = argument->value;
-        return;
+    if (!has_input)
+        return labels_only;
+    return !has_tuple && global->n_params == 2 && find_param(b, global, (NameId){NAME_input}) < 2 &&
+           find_param(b, global, (NameId){NAME_expected}) < 2;
+}
+
+static void set_once(Builder *b, const AstArgument *argument, NodeId *place, CaseArguments *arguments)
+{
+    if (place->i != 0) {
+        report(b, E140, argument->pos, "@test_case gives '%.*s' twice", NAME_ARGS(b->names, argument->label));
+        arguments->broken = true;
     }
-    report(b, E204, argument->pos, "'%.*s' has no parameter '%.*s'", NAME_ARGS(b->names, global->name),
-           NAME_ARGS(b->names, argument->label));
-    arguments->broken = true;
+    *place = argument->value;
+}
+
+static void read_label(Builder *b, const Global *global, const AstArgument *argument, bool by_name, CaseArguments *arguments)
+{
+    bool is_input = name_is(argument->label, NAME_input), is_expected = name_is(argument->label, NAME_expected);
+    uint32_t index = find_param(b, global, argument->label);
+    bool is_given = index < global->n_params && ITEM(&b->stack, NodeId, arguments->inputs + index)->i != 0;
+    if (index < global->n_params && (by_name || !(is_input || is_expected)) && !(is_given && (is_input || is_expected))) {
+        set_once(b, argument, ITEM(&b->stack, NodeId, arguments->inputs + index), arguments);
+        arguments->n_named++;
+    } else if (is_input) {
+        set_once(b, argument, &arguments->input, arguments);
+    } else if (is_expected) {
+        set_once(b, argument, &arguments->expected, arguments);
+    } else {
+        report(b, E204, argument->pos, "'%.*s' has no parameter '%.*s'", NAME_ARGS(b->names, global->name),
+               NAME_ARGS(b->names, argument->label));
+        arguments->broken = true;
+    }
+}
+
+/* Whether the last of the arguments without labels is the expected value: it stands behind all inputs. */
+static bool ends_with_expected(Builder *b, const Global *global, NodeId first, bool tuple, const CaseArguments *arguments)
+{
+    if (arguments->expected.i != 0)
+        return false;
+    bool all_given = arguments->input.i != 0 || arguments->n_named == global->n_params ||
+                     (takes_nothing(b, global) && ast_kind(b->ast, first) != AST_UNIT);
+    return arguments->n_plain == (all_given ? 1 : tuple ? 2 : global->n_params + 1);
 }
 
 /* Arguments without labels: the inputs in order, or a tuple of them; then the expected value if it is still missing. */
 static void read_plain(Builder *b, const Global *global, const AstAnnotation *annotation, CaseArguments *arguments)
 {
-    uint32_t n = arguments->n_plain, n_inputs = n;
-    bool tuple = false;
-    if (n == 0)
+    uint32_t n_inputs = arguments->n_plain, index = 0;
+    if (n_inputs == 0)
         return;
     NodeId first = {0};
     for (uint32_t i = 0; i < annotation->n && first.i == 0; i++)
         if (annotation->arguments[i].label.i == 0)
             first = annotation->arguments[i].value;
-    tuple = global->n_params > 1 && ast_kind(b->ast, first) == AST_TUPLE;
-    if (arguments->expected.i == 0 && (n == global->n_params + 1 || (tuple && n == 2) || (global->n_params == 0 && n == 1)))
-        n_inputs--;
-    uint32_t index = 0;
+    bool tuple = global->n_params > 1 && ast_kind(b->ast, first) == AST_TUPLE;
+    n_inputs -= ends_with_expected(b, global, first, tuple, arguments);
     for (uint32_t i = 0; i < annotation->n; i++) {
         if (annotation->arguments[i].label.i != 0)
             continue;
         NodeId value = annotation->arguments[i].value;
         if (index >= n_inputs)
             arguments->expected = value;
-        else if (tuple && n_inputs == 1)
+        else if (tuple && n_inputs == 1 && arguments->input.i == 0)
             arguments->input = value;
-        else if (index < global->n_params) {
-            *ITEM(&b->stack, NodeId, arguments->inputs + index) = value;
-            arguments->n_named++;
-        } else {
+        else {
+            if (index < global->n_params)
+                *ITEM(&b->stack, NodeId, arguments->inputs + index) = value;
             arguments->n_named++;
         }
         index++;
@@ -134,6 +180,10 @@ static bool spread_input(Builder *b, const Global *global, Callable *callable, C
 {
     NodeId input = arguments->input;
     uint32_t n = global->n_params;
+    if (arguments->n_named > 0) {
+        report_inputs(b, global, callable->pos, arguments->n_named + 1);
+        return false;
+    }
     if (n == 1) {
         *ITEM(&b->stack, NodeId, arguments->inputs) = input;
         arguments->n_named = 1;
@@ -170,8 +220,7 @@ static bool push_inputs(Builder *b, const AstAnnotation *annotation, const Globa
         return false;
     if (b->stack.count > values)
         return true;
-    bool absent = arguments->n_named == 0 && global->n_params == 1 && is_unit(b, global, 0);
-    if (absent) {
+    if (arguments->n_named == 0 && global->n_params == 1 && takes_nothing(b, global)) {
         push_id(b, emit_unit(b).id.i);
         return true;
     }
@@ -217,9 +266,10 @@ static void build_case(Builder *b, const UnitTest *test)
     FunctionState state;
     begin_test(b);
     begin_function(b, &state, global.name, annotation->head.pos, TYPE_ID(TYPE_BOOL), IR_TEST);
+    bool by_name = is_by_name(b, &global, annotation);
     for (uint32_t i = 0; i < annotation->n; i++)
         if (annotation->arguments[i].label.i != 0)
-            read_label(b, &global, &annotation->arguments[i], &arguments);
+            read_label(b, &global, &annotation->arguments[i], by_name, &arguments);
         else
             arguments.n_plain++;
     read_plain(b, &global, annotation, &arguments);
