@@ -90,7 +90,7 @@ static void prepare(Gen *gen)
     gen->closure_sites = find_closures(gen);
     arena_kind(arena, "function table");
     gen->functions = arena_push_zero(arena, ir->n_functions * sizeof(UnitEntry) + 1);
-    gen->c_adapters = arena_push_zero(arena, ir->n_functions * sizeof(UnitEntry) + 1);
+    gen->c_adapters = arena_push_zero(arena, ir->n_functions * sizeof(CAdapter) + 1);
     arena_kind(arena, "extern table");
     gen->externs = arena_push_zero(arena, ir->n_externs * sizeof(UnitEntry) + 1);
     gen->descriptors = arena_array(arena, "descriptor table", sizeof(UnitEntry));

@@ -32,6 +32,9 @@ typedef enum {
 /* A function or constant of the current unit; stale unless `unit` is the current one's number. */
 typedef struct { LLVMValueRef value; LLVMTypeRef type; uint32_t unit; } UnitEntry;
 
+/* What C calls in place of a function, made for the function type that C expects. */
+typedef struct { LLVMValueRef value; TypeId expected; uint32_t unit; } CAdapter;
+
 /* A constant { i64 length, bytes, 0 } of the unit, found by its bytes. */
 typedef struct { uint32_t hash, length; const char *bytes; LLVMValueRef value; } PooledString;
 
@@ -67,7 +70,8 @@ typedef struct Gen {
     CodegenHeap *heap;
     uint32_t n_units;
     const bool *name_is_taken;   /* by FunctionId: an earlier function has the same plain name */
-    UnitEntry *functions, *c_adapters; /* by FunctionId */
+    UnitEntry *functions;        /* by FunctionId */
+    CAdapter *c_adapters;        /* by FunctionId */
     UnitEntry *externs;          /* by ExternId */
     ArenaArray *descriptors;     /* UnitEntry, by TypeId */
     const ClosureSite *closure_sites; /* by FunctionId; NULL if the program has no closures */
@@ -245,6 +249,7 @@ void gen_force(Gen *gen, const IrUnary *instruction, ValueId at);
 /* ---- gen_extern.c ---- */
 void gen_call_extern(Gen *gen, const IrCall *instruction, ValueId at);
 void gen_c_function(Gen *gen, const IrIndex *instruction, ValueId at);
+void gen_c_symbol(Gen *gen, const IrIndex *instruction, ValueId at);
 
 /* ---- gen_builtin.c ---- */
 void gen_call_builtin(Gen *gen, const IrCall *instruction, ValueId at);

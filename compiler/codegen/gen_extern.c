@@ -227,64 +227,91 @@ static CType c_type_of(Gen *gen, TypeId type)
     case TYPE_FLOAT: return C_F64;
     case TYPE_STRING: return C_STRING;
     case TYPE_UNIT: return C_VOID;
+    case TYPE_C_INT: return C_I32;
+    case TYPE_C_UINT: return C_U32;
+    case TYPE_C_SHORT: return C_I16;
+    case TYPE_C_CHAR: return C_I8;
+    case TYPE_C_FLOAT: return C_F32;
     default: return C_POINTER;
     }
 }
 
-/* Fills the body of an adapter: converts its arguments, calls the Pole function, converts the result. */
-static void fill_adapter(Gen *gen, LLVMValueRef adapter, FunctionId id, const TypeId *types, uint32_t n)
+/* A caller need not widen what it passes: only the type's own bits count. */
+static LLVMValueRef cut_argument(Gen *gen, LLVMValueRef argument, CType type)
 {
-    const IrFunction *callee = &gen->ir->functions[id.i];
-    UnitEntry function = gen_function(gen, id);
-    LLVMBasicBlockRef before = LLVMGetInsertBlock(gen->builder);
-    LLVMPositionBuilderAtEnd(gen->builder, LLVMAppendBasicBlockInContext(gen->context, adapter, ""));
-    LLVMValueRef *arguments = arena_push(gen->scratch, n * sizeof(LLVMValueRef) + 1);
-    for (uint32_t i = 0; i < n; i++) {
-        CType c_type = c_type_of(gen, types[i]);
-        LLVMValueRef argument = LLVMGetParam(adapter, i);
-        if (c_type == C_BOOL) /* only the low eight bits count */
-            argument = LLVMBuildTrunc(gen->builder, argument, gen->i8, "");
-        arguments[i] = gen_pass(gen, from_c(gen, argument, c_type, types[i]));
+    switch (type) {
+    case C_BOOL:
+    case C_I8: return LLVMBuildTrunc(gen->builder, argument, gen->i8, "");
+    case C_I16: return LLVMBuildTrunc(gen->builder, argument, gen->i16, "");
+    default: return argument;
     }
-    LLVMValueRef result = LLVMBuildCall2(gen->builder, function.type, function.value, arguments, n, "");
-    CType c_type = c_type_of(gen, callee->result);
-    if (c_type == C_VOID)
-        LLVMBuildRetVoid(gen->builder);
-    else if (c_type == C_BOOL)
-        LLVMBuildRet(gen->builder, LLVMBuildTrunc(gen->builder, result, gen->i8, ""));
-    else
-        LLVMBuildRet(gen->builder, result);
-    LLVMPositionBuilderAtEnd(gen->builder, before);
 }
 
-static LLVMValueRef make_adapter(Gen *gen, FunctionId id)
+/* The types of what C passes: the parameters of the function type that it expects. */
+static uint32_t c_parameters(Gen *gen, TypeId expected, CType *types)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < type_n_params(gen->types, expected); i++) {
+        CType type = c_type_of(gen, type_param(gen->types, expected, i));
+        if (type != C_VOID)
+            types[n++] = type;
+    }
+    return n;
+}
+
+/* Fills the body of an adapter: converts its arguments, calls the Pole function, converts the result. */
+static void fill_adapter(Gen *gen, LLVMValueRef adapter, FunctionId id, const CType *c_types, CType result_c_type)
 {
     const IrFunction *callee = &gen->ir->functions[id.i];
     const uint32_t *words = gen->ir->words + callee->first_word;
     uint32_t n_params = ((const IrBlock *)(const void *)words)->n_params, n = 0;
-    TypeId *types = arena_push(gen->scratch, n_params * sizeof(TypeId) + 1);
-    LLVMTypeRef *c_types = arena_push(gen->scratch, n_params * sizeof(LLVMTypeRef) + 1);
+    UnitEntry function = gen_function(gen, id);
+    LLVMBasicBlockRef before = LLVMGetInsertBlock(gen->builder);
+    LLVMPositionBuilderAtEnd(gen->builder, LLVMAppendBasicBlockInContext(gen->context, adapter, ""));
+    LLVMValueRef *arguments = arena_push(gen->scratch, n_params * sizeof(LLVMValueRef) + 1);
     for (uint32_t i = 0; i < n_params; i++) {
         TypeId type = {((const IrHead *)(const void *)(words + sizeof(IrBlock) / sizeof(uint32_t) + i))->type};
         if (type_kind(gen->types, type) == TYPE_UNIT)
             continue;
-        types[n] = type;
-        c_types[n++] = argument_type(gen, c_type_of(gen, type));
+        LLVMValueRef argument = cut_argument(gen, LLVMGetParam(adapter, n), c_types[n]);
+        arguments[n] = gen_pass(gen, from_c(gen, argument, c_types[n], type));
+        n++;
     }
-    LLVMTypeRef type = LLVMFunctionType(result_type(gen, c_type_of(gen, callee->result)), c_types, n, 0);
+    LLVMValueRef result = LLVMBuildCall2(gen->builder, function.type, function.value, arguments, n, "");
+    if (result_c_type == C_VOID)
+        LLVMBuildRetVoid(gen->builder);
+    else
+        LLVMBuildRet(gen->builder, to_c(gen, result, result_c_type));
+    LLVMPositionBuilderAtEnd(gen->builder, before);
+}
+
+static LLVMValueRef make_adapter(Gen *gen, FunctionId id, TypeId expected)
+{
+    uint32_t n_params = type_n_params(gen->types, expected);
+    CType *c_types = arena_push(gen->scratch, n_params * sizeof(CType) + 1), result = c_type_of(gen, type_result(gen->types, expected));
+    LLVMTypeRef *types = arena_push(gen->scratch, n_params * sizeof(LLVMTypeRef) + 1);
+    uint32_t n = c_parameters(gen, expected, c_types);
+    for (uint32_t i = 0; i < n; i++)
+        types[i] = argument_type(gen, c_types[i]);
+    LLVMTypeRef type = LLVMFunctionType(argument_type(gen, result), types, n, 0);
     LLVMValueRef adapter = LLVMAddFunction(gen->module, "pole-for-c", type); /* LLVM numbers them */
     LLVMSetLinkage(adapter, LLVMInternalLinkage);
     gen_attribute(adapter, gen->nounwind);
-    fill_adapter(gen, adapter, id, types, n);
+    fill_adapter(gen, adapter, id, c_types, result);
     return adapter;
 }
 
+/* A function is rarely passed as two types of function, so that only its last adapter is remembered. */
 void gen_c_function(Gen *gen, const IrIndex *instruction, ValueId at)
 {
-    UnitEntry *entry = &gen->c_adapters[instruction->index];
-    if (entry->unit != gen->unit) {
-        entry->unit = gen->unit;
-        entry->value = make_adapter(gen, (FunctionId){instruction->index});
-    }
+    CAdapter *entry = &gen->c_adapters[instruction->index];
+    TypeId type = {instruction->head.type};
+    if (entry->unit != gen->unit || entry->expected.i != type.i)
+        *entry = (CAdapter){make_adapter(gen, (FunctionId){instruction->index}, type), type, gen->unit};
     gen_define_one(gen, at, entry->value);
+}
+
+void gen_c_symbol(Gen *gen, const IrIndex *instruction, ValueId at)
+{
+    gen_define_one(gen, at, extern_function(gen, instruction->index).value);
 }

@@ -116,6 +116,7 @@ void gen_instruction(Gen *gen, const IrHead *head, ValueId at)
     case IR_CALL_BUILTIN: gen_call_builtin(gen, instruction, at); break;
     case IR_CLOSURE: gen_closure(gen, instruction, at); break;
     case IR_C_FUNCTION: gen_c_function(gen, instruction, at); break;
+    case IR_C_SYMBOL: gen_c_symbol(gen, instruction, at); break;
     case IR_LAZY: gen_lazy(gen, instruction, at); break;
     case IR_FORCE: gen_force(gen, instruction, at); break;
     case IR_JUMP: jump(gen, instruction); break;

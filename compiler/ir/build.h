@@ -414,6 +414,7 @@ void callable_of_global(Builder *b, GlobalId id, SourcePos pos, Callable *callab
 void callable_of_constructor(Builder *b, TypeId variant, uint32_t index, SourcePos pos, Callable *callable);
 bool callable_of_value(Builder *b, Value value, SourcePos pos, Callable *callable);
 TypeId callable_param(const Builder *b, const Callable *callable, uint32_t index);
+TypeId type_inside(const Builder *b, TypeId type); /* Int for CInt and the like, which exist only at the border to C */
 SourcePos callable_nat_pos(const Builder *b, const Callable *callable, uint32_t index);
 bool callable_is_extern(const Builder *b, const Callable *callable);
 TypeId fresh_variant(Builder *b, DeclId decl, SourcePos pos); /* with fresh type arguments */
@@ -424,6 +425,8 @@ bool find_builtin(NameId module, NameId name, uint32_t n_arguments, Builtin *bui
 
 /* ---- extern.c ---- */
 ExternId use_extern(Builder *b, GlobalId global);
+/* The address of a function or extern for C, which expects the function type `type`; E121 if `id` is none. */
+Value function_for_c(Builder *b, GlobalId id, TypeId type, SourcePos pos);
 /* A call's arguments lie on b->stack from `first` on; what a literal printf format asks for beyond them is pushed. */
 void complete_printf(Builder *b, const Callable *callable, NodeId format, size_t first);
 int printf_format_param(const Builder *b, const Callable *callable); /* -1: not a printf */

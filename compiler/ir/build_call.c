@@ -10,26 +10,20 @@
 
 /* ---- Arguments ------------------------------------------------------------------------------------------------------- */
 
-static Value function_for_c(Builder *b, NodeId node)
+static GlobalId named_global(Builder *b, NodeId node);
+
+static Value convert_function(Builder *b, NodeId node, TypeId to)
 {
-    GlobalId id = {0};
-    if (ast_kind(b->ast, node) == AST_NAME && meaning_of(b, ast_name(b->ast, node)->name)->local == NO_INDEX)
-        id = find_global(b, b->scope, ast_name(b->ast, node)->name);
-    if (id.i == 0 || global_at(b, id)->kind != GLOBAL_FUNCTION || global_at(b, id)->n_type_parameters > 0) {
-        report(b, E121, ast_start(b->ast, node), "only the name of a function declared in this file can be passed to C");
-        return emit_error(b);
+    GlobalId id = named_global(b, node);
+    if (id.i == 0 && (ast_kind(b->ast, node) == AST_NAME || ast_kind(b->ast, node) == AST_FIELD)) {
+        EmitMark mark = emit_mark(b);
+        uint32_t n_errors = b->diagnostics->n_errors;
+        Value value = build_value(b, node, to);
+        if (b->diagnostics->n_errors > n_errors) /* the name means nothing at all */
+            return value;
+        emit_rewind(b, mark);
     }
-    const Global *global = global_at(b, id);
-    size_t mark = b->stack.count;
-    for (uint32_t i = 0; i < global->n_params; i++)
-        push_id(b, param_at(b, global, i)->type.i);
-    push_id(b, global->result.i);
-    TypeId type = type_make(b->types, TYPE_FUNCTION, ITEM(&b->stack, uint32_t, mark), (uint32_t)(b->stack.count - mark));
-    stack_truncate(&b->stack, mark);
-    Value value = {{0}, type};
-    IrIndex *instruction = emit(b, IR_C_FUNCTION, type, sizeof *instruction, &value.id);
-    instruction->index = global_at(b, id)->function.i;
-    return value;
+    return function_for_c(b, id, to, ast_start(b->ast, node));
 }
 
 /* HashMap to Ptr in every call; Ptr to HashMap<Int, Int> for the HashMap functions; String to Ptr for C alone. */
@@ -38,11 +32,8 @@ static Value convert_argument(Builder *b, const Callable *callable, NodeId node,
     TypeId to = resolved(b, target);
     TypeKind kind = type_kind(b->types, to);
     bool is_extern = callable_is_extern(b, callable);
-    if (is_extern && kind == TYPE_FUNCTION) {
-        Value function = function_for_c(b, node);
-        check_type(b, to, function.type, ast_start(b->ast, node));
-        return function;
-    }
+    if (is_extern && kind == TYPE_FUNCTION)
+        return convert_function(b, node, zonk(b, to));
     if (kind == TYPE_PTR && is_zero_literal(b, node))
         return build_argument(b, node, target, nat_pos);
     Value value = build_value(b, node, target);
@@ -420,6 +411,27 @@ static size_t qualified_head(Builder *b, Spine *spine, NameId name)
         name = field->name;
     }
     return 0;
+}
+
+/* The function or extern that `node` names, or 0: f, or M.f. */
+static GlobalId named_global(Builder *b, NodeId node)
+{
+    Spine spine = {.mark = b->stack.count};
+    NodeId head = node;
+    for (; ast_kind(b->ast, head) == AST_FIELD; head = ast_field(b->ast, head)->object)
+        push_id(b, head.i);
+    spine.end = b->stack.count;
+    GlobalId id = {0};
+    if (ast_kind(b->ast, head) == AST_NAME && meaning_of(b, ast_name(b->ast, head)->name)->local == NO_INDEX) {
+        NameId name = ast_name(b->ast, head)->name;
+        if (spine.end == spine.mark)
+            id = find_global(b, b->scope, name);
+        else if (!is_value(b, name) && qualified_head(b, &spine, name) == spine.mark + 1 && spine.collecting
+                 && spine.callable.kind == CALL_GLOBAL)
+            id = spine.callable.global;
+    }
+    stack_truncate(&b->stack, spine.mark);
+    return id;
 }
 
 static void build_head(Builder *b, Spine *spine, NodeId head)

@@ -32,8 +32,7 @@ SourcePos callable_nat_pos(const Builder *b, const Callable *callable, uint32_t 
 
 /* ---- Functions and externs of the program ----------------------------------------------------------------------------- */
 
-/* C's own types exist only at the border: inside they are Int and Float64. */
-static TypeId inside(const Builder *b, TypeId type)
+TypeId type_inside(const Builder *b, TypeId type)
 {
     switch (type_kind(b->types, type)) {
     case TYPE_C_INT: case TYPE_C_UINT: case TYPE_C_SHORT: case TYPE_C_CHAR:
@@ -61,9 +60,9 @@ void callable_of_global(Builder *b, GlobalId id, SourcePos pos, Callable *callab
         if (n_types > 0)
             type = type_substitute(b->types, type, ITEM(&b->stack, TypeId, first + n), n_types);
         /* A function checks its Nat parameters itself, so that it does so however it is called. */
-        *ITEM(&b->stack, TypeId, first + i) = is_extern ? inside(b, type) : type.i == TYPE_NAT ? TYPE_ID(TYPE_INT) : type;
+        *ITEM(&b->stack, TypeId, first + i) = is_extern ? type_inside(b, type) : type.i == TYPE_NAT ? TYPE_ID(TYPE_INT) : type;
     }
-    callable->result = inside(b, n_types == 0 ? global.result
+    callable->result = type_inside(b, n_types == 0 ? global.result
         : type_substitute(b->types, global.result, ITEM(&b->stack, TypeId, first + n), n_types));
 }
 

@@ -284,12 +284,28 @@ static uint32_t bind_supplied(Builder *b, const Callable *callable, size_t suppl
     return first;
 }
 
+/* A function value cannot tell C where the code is: it is more than an address. */
+static bool takes_callback(Builder *b, const Callable *callable)
+{
+    if (!callable_is_extern(b, callable))
+        return false;
+    for (uint32_t i = 0; i < callable->n_params; i++)
+        if (type_kind(b->types, resolved(b, callable_param(b, callable, i))) == TYPE_FUNCTION)
+            return true;
+    return false;
+}
+
 Value partial_application(Builder *b, Callable *callable, size_t supplied, uint32_t n)
 {
     if (callable->kind == CALL_GLOBAL && global_at(b, callable->global)->broken)
         return emit_error(b);
     if (is_constant(callable))
         return emit_callable(b, callable, b->stack.count, 0);
+    if (takes_callback(b, callable)) {
+        report(b, E121, callable->pos, "'%.*s' passes a function to C; call it with all of its arguments",
+               NAME_ARGS(b->names, callable->name));
+        return emit_error(b);
+    }
     size_t mark = b->stack.count, locals = b->locals.count;
     uint32_t first_local = bind_supplied(b, callable, supplied, n);
     uint32_t n_remaining = push_remaining(b, callable, n);

@@ -92,26 +92,36 @@ static void resolve_extern(Builder *b, GlobalId id)
 
 /* ---- Externs ------------------------------------------------------------------------------------------------------- */
 
-static bool crosses_to_c(Builder *b, TypeId type, bool is_param)
+/* The first type in it that cannot cross, or 0.  A function that C calls must take and return what crosses, but no function. */
+static TypeId stopped_at_border(Builder *b, TypeId type, bool is_param)
 {
     switch (type_kind(b->types, type)) {
     case TYPE_ERROR: case TYPE_INT: case TYPE_NAT: case TYPE_FLOAT: case TYPE_BOOL: case TYPE_STRING: case TYPE_UNIT:
     case TYPE_C_INT: case TYPE_C_UINT: case TYPE_C_SHORT: case TYPE_C_CHAR: case TYPE_C_FLOAT: case TYPE_PTR:
     case TYPE_HASHMAP:
-        return true;
+        return (TypeId){0};
     case TYPE_FUNCTION:
-        return is_param;
+        if (!is_param)
+            return type;
+        for (uint32_t i = 0; i <= type_n_params(b->types, type); i++) {
+            TypeId part = i < type_n_params(b->types, type) ? type_param(b->types, type, i) : type_result(b->types, type);
+            part = stopped_at_border(b, part, false);
+            if (part.i != 0)
+                return part;
+        }
+        return (TypeId){0};
     default:
-        return false;
+        return type;
     }
 }
 
 static void check_crossing(Builder *b, Global *global, TypeId type, SourcePos pos, bool is_param)
 {
     TypeText text;
-    if (crosses_to_c(b, type, is_param))
+    TypeId stopped = stopped_at_border(b, type, is_param);
+    if (stopped.i == 0)
         return;
-    Diagnostic *diagnostic = report(b, E121, pos, "type %s cannot cross to C", type_text(b, type, &text));
+    Diagnostic *diagnostic = report(b, E121, pos, "type %s cannot cross to C", type_text(b, stopped, &text));
     if (diagnostic != NULL)
         diagnostic_note(b->diagnostics, diagnostic, "pass a Ptr to memory that holds the value");
     global->broken = true;

@@ -2,7 +2,8 @@
  * C functions: with which C types a declared extern is called, and whether printf's format and arguments agree.
  *
  * Where the table of well-known functions has the function with as many parameters, its types are the true ones, and
- * values are converted to them.  Otherwise the declared types say it all (language reference, 7.2).
+ * values are converted to them.  Otherwise the declared types say it all (language reference, 7.2).  Also functions that
+ * are passed to C: those of the program behind an adapter (gen_extern.c), C's own as they are.
  */
 #include "ir/build.h"
 #include "ir/c_prototypes.h"
@@ -44,6 +45,16 @@ static CType agreed(CType table, CType declared)
     return declared;
 }
 
+/* Parameters may be declared for what a variadic function takes behind its own: open(path, flags, mode). */
+static CType param_c_type(const CPrototype *known, uint32_t index, CType declared)
+{
+    if (known == NULL)
+        return declared;
+    if (index < known->n_params)
+        return agreed(c_prototype_param(known, index), declared);
+    return declared == C_F32 ? C_F64 : declared;
+}
+
 ExternId use_extern(Builder *b, GlobalId id)
 {
     Global *global = global_at(b, id);
@@ -56,14 +67,13 @@ ExternId use_extern(Builder *b, GlobalId id)
     const CPrototype *known = c_prototype_find(name_text(b->names, global->c_name), name_length(b->names, global->c_name));
     /* A variadic C function must be called as one whatever it was declared as: it is told how many doubles there are. */
     entry.variadic |= known != NULL && known->variadic;
-    if (known != NULL && known->n_params != n_passed)
+    if (known != NULL && !(known->n_params == n_passed || (known->variadic && known->n_params < n_passed)))
         known = NULL;
     for (uint32_t i = 0; i < global->n_params; i++) {
         CType declared = c_type_of(b, param_at(b, global, i)->type);
         if (declared == C_VOID)
             continue;
-        CType type = known == NULL ? declared : agreed(c_prototype_param(known, entry.n_params), declared);
-        *(uint8_t *)array_push(b->c_types, 1) = (uint8_t)type;
+        *(uint8_t *)array_push(b->c_types, 1) = (uint8_t)param_c_type(known, entry.n_params, declared);
         entry.n_params++;
     }
     CType result = c_type_of(b, global->result);
@@ -72,6 +82,74 @@ ExternId use_extern(Builder *b, GlobalId id)
     global->has_extern_id = true;
     *(IrExtern *)array_push(b->externs, 1) = entry;
     return global->extern_id;
+}
+
+/* ---- Functions for C ------------------------------------------------------------------------------------------------ */
+
+static Value report_callback(Builder *b, SourcePos pos)
+{
+    report(b, E121, pos, "only the name of a function can be passed to C");
+    return emit_error(b);
+}
+
+/* The instance of a generic function that its type, now unified with what C expects, asks for. */
+static FunctionId instance_for_c(Builder *b, const Callable *callable)
+{
+    size_t mark = b->stack.count;
+    for (uint32_t i = 0; i < callable->n_type_arguments; i++) {
+        TypeId argument = resolved(b, callable_param(b, callable, callable->n_params + i));
+        if (type_kind(b->types, argument) == TYPE_VARIABLE) /* behind a Ptr, whose type is documentation */
+            unify(b, argument, TYPE_ID(TYPE_UNIT));
+        push_id(b, zonk(b, argument).i);
+    }
+    FunctionId function = demand_instance(b, callable->global, ITEM(&b->stack, TypeId, mark), callable->n_type_arguments,
+                                          callable->pos);
+    stack_truncate(&b->stack, mark);
+    return function;
+}
+
+/* On the Pole side, what C calls with a CInt takes an Int. */
+static TypeId inside_function(Builder *b, TypeId type)
+{
+    size_t mark = b->stack.count;
+    uint32_t n = type_n_params(b->types, type);
+    for (uint32_t i = 0; i < n; i++)
+        push_id(b, type_inside(b, type_param(b->types, type, i)).i);
+    push_id(b, type_inside(b, type_result(b->types, type)).i);
+    type = type_make(b->types, TYPE_FUNCTION, ITEM(&b->stack, uint32_t, mark), n + 1);
+    stack_truncate(&b->stack, mark);
+    return type;
+}
+
+Value function_for_c(Builder *b, GlobalId id, TypeId type, SourcePos pos)
+{
+    GlobalKind kind = id.i == 0 ? GLOBAL_SCOPE : (GlobalKind)global_at(b, id)->kind;
+    if (kind != GLOBAL_FUNCTION && kind != GLOBAL_EXTERN)
+        return report_callback(b, pos);
+    if (global_at(b, id)->broken)
+        return emit_error(b);
+    size_t mark = b->stack.count;
+    Callable callable;
+    callable_of_global(b, id, pos, &callable);
+    size_t first = b->stack.count;
+    for (uint32_t i = 0; i < callable.n_params; i++)
+        push_id(b, callable_param(b, &callable, i).i);
+    push_id(b, callable.result.i);
+    TypeId given = type_make(b->types, TYPE_FUNCTION, ITEM(&b->stack, uint32_t, first), callable.n_params + 1);
+    uint32_t n_errors = b->diagnostics->n_errors;
+    check_type(b, inside_function(b, type), given, pos);
+    if (type_kind(b->types, resolved(b, callable.result)) == TYPE_FUNCTION && b->diagnostics->n_errors == n_errors)
+        report(b, E121, pos, "C cannot call '%.*s', which returns a function", NAME_ARGS(b->names, callable.name));
+    uint32_t index;
+    if (kind == GLOBAL_EXTERN)
+        index = use_extern(b, id).i;
+    else
+        index = callable.n_type_arguments > 0 ? instance_for_c(b, &callable).i : global_at(b, id)->function.i;
+    stack_truncate(&b->stack, mark);
+    Value value = {{0}, zonk(b, type)};
+    IrIndex *instruction = emit(b, kind == GLOBAL_EXTERN ? IR_C_SYMBOL : IR_C_FUNCTION, value.type, sizeof *instruction, &value.id);
+    instruction->index = index;
+    return value;
 }
 
 /* ---- printf -------------------------------------------------------------------------------------------------------- */

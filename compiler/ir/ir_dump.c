@@ -210,6 +210,7 @@ static void print_operands(const Dump *dump, const IrHead *head)
         break;
     case IR_CALL: case IR_CALL_VALUE: case IR_CALL_EXTERN: case IR_CALL_BUILTIN: case IR_CLOSURE: print_call(dump, at); break;
     case IR_C_FUNCTION: print_function_name(dump, (FunctionId){index->index}); break;
+    case IR_C_SYMBOL: print_name(dump, dump->ir->externs[index->index].c_name); break;
     case IR_LAZY: print_value(dump, (ValueId){index->index}); break;
     case IR_JUMP:
         fprintf(stream, "%" PRIu32, jump->target.i);

@@ -408,6 +408,8 @@ static bool check_instruction(Verifier *v, uint32_t word, uint32_t order)
         return check_call(v, word, order, at);
     case IR_C_FUNCTION:
         return ((const IrIndex *)at)->index < v->ir->n_functions || wrong(v, word, "function %" PRIu32, ((const IrIndex *)at)->index);
+    case IR_C_SYMBOL:
+        return ((const IrIndex *)at)->index < v->ir->n_externs || wrong(v, word, "extern %" PRIu32, ((const IrIndex *)at)->index);
     case IR_LAZY: return check_use(v, word, order, (ValueId){((const IrIndex *)at)->index});
     case IR_JUMP:
         return check_arguments(v, word, order, jump->arguments, jump->n, v->function, v->blocks[jump->target.i].word);
