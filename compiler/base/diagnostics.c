@@ -179,6 +179,18 @@ static Diagnostic *sort_by_place(Diagnostic *list)
     }
 }
 
+enum { MAX_COMPARED = 100 };
+
+/* Has the same been said at the same place?  `kept` are the messages there that stay; what is walked twice says all twice,
+   so of very many it is enough to look at some. */
+static bool said_before(const Diagnostic *kept, const Diagnostic *diagnostic)
+{
+    for (uint32_t i = 0; kept != NULL && kept != diagnostic && i < MAX_COMPARED; kept = kept->next, i++)
+        if (kept->code == diagnostic->code && strcmp(kept->message, diagnostic->message) == 0)
+            return true;
+    return false;
+}
+
 void diagnostics_sort(Diagnostics *diagnostics, uint32_t max_errors)
 {
     Diagnostic *rest = sort_by_place(diagnostics->first);
@@ -186,20 +198,19 @@ void diagnostics_sort(Diagnostics *diagnostics, uint32_t max_errors)
     diagnostics->last = NULL;
     diagnostics->n_errors = diagnostics->n_warnings = 0;
 
-    uint64_t seen = 0;    /* codes that were kept at the present place */
+    Diagnostic **here = end;    /* the first that was kept at the present place */
     uint32_t place = 0;
     for (; rest != NULL; rest = rest->next) {
+        *end = rest;
         if (rest->span.start.at != place) {
             place = rest->span.start.at;
-            seen = 0;
+            here = end;
         }
-        uint64_t bit = (uint64_t)1 << rest->code;
         bool is_error = diagnostic_is_error(rest->code);
-        if (place != 0 && (seen & bit) != 0)
+        if (place != 0 && said_before(*here, rest))
             continue;
         if (is_error && max_errors != 0 && diagnostics->n_errors == max_errors)
             continue;
-        seen |= bit;
         diagnostics->n_errors += is_error;
         diagnostics->n_warnings += !is_error;
         *end = diagnostics->last = rest;
