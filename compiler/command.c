@@ -20,6 +20,7 @@
 #include "files.h"
 #include "memory_report.h"
 #include "plan.h"
+#include "print_layout.h"
 #include "testing.h"
 
 static Status complain(Status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -237,6 +238,12 @@ static int print_help(void)
     return flush_standard();
 }
 
+static int print_layouts(void)
+{
+    print_layout(stdout);
+    return flush_standard();
+}
+
 static int print_explanation(const Options *options)
 {
     const char *code = options->explain_code;
@@ -272,6 +279,8 @@ int command_run(const Options *options, ProcessMemory *memory, Pool *pool)
         return print_help();
     if (options->command == COMMAND_VERSION)
         return print_version();
+    if (options->command == COMMAND_PRINT_LAYOUT)
+        return print_layouts();
     if (options->command == COMMAND_EXPLAIN)
         return print_explanation(options);
     Status status = plan_check(options, memory);

@@ -295,6 +295,14 @@ static bool obey_max_errors(Parse *parse, const char *value)
 static bool obey_verbose(Parse *parse, const char *value) { (void)value; parse->options->verbose = true; return true; }
 static bool obey_quiet(Parse *parse, const char *value) { (void)value; parse->options->quiet = true; return true; }
 
+static bool obey_print_layout(Parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->command = COMMAND_PRINT_LAYOUT;
+    parse->finished = true;
+    return true;
+}
+
 static bool obey_help(Parse *parse, const char *value)
 {
     (void)value;
@@ -347,7 +355,7 @@ const Option option_table[] = {
     {"--guard", FLAG, NULL, obey_guard, "make freed arenas inaccessible and report a use after the end"},
     {"--fail-alloc=", JOINED, "N", obey_fail_allocation, "let the N-th allocation fail, as a test"},
     {"--audit-lifetimes", FLAG, NULL, not_available, NULL},
-    {"--print-layout", FLAG, NULL, not_available, NULL},
+    {"--print-layout", FLAG, NULL, obey_print_layout, "print size and fields of tokens, nodes and instructions"},
     {"--time-report", OPTIONAL, "text|json", obey_time_report, "tell the time each phase took (text)"},
 
     {NULL, FLAG, NULL, NULL, "Messages"},

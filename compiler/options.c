@@ -197,7 +197,7 @@ static bool fits_together(Parse *parse)
     const Options *o = parse->options;
     size_t n_standard_inputs = 0;
     parse->spelling = NULL;
-    if (o->command == COMMAND_HELP || o->command == COMMAND_VERSION)
+    if (o->command == COMMAND_HELP || o->command == COMMAND_VERSION || o->command == COMMAND_PRINT_LAYOUT)
         return true;
     if (o->command == COMMAND_EXPLAIN)
         return fits_explain_command(parse);

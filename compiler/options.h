@@ -12,7 +12,8 @@
 
 #include "process.h"
 
-typedef enum { COMMAND_COMPILE, COMMAND_RUN, COMMAND_TEST, COMMAND_EXPLAIN, COMMAND_HELP, COMMAND_VERSION } Command;
+typedef enum { COMMAND_COMPILE, COMMAND_RUN, COMMAND_TEST, COMMAND_EXPLAIN, COMMAND_HELP, COMMAND_VERSION,
+               COMMAND_PRINT_LAYOUT } Command;
 
 /* What to stop at, and write.  In the order in which the phases make them. */
 typedef enum {
@@ -63,7 +64,6 @@ typedef struct {
     bool guard;
     bool audit_lifetimes;
     uint64_t fail_allocation;
-    bool print_layout;
 
     DiagnosticsForm diagnostics;
     ColorMode color;

@@ -45,7 +45,8 @@ typedef struct { uint32_t i; } FunctionId; /* index into Ir.functions */
 typedef struct { uint32_t i; } ExternId;   /* index into Ir.externs */
 
 /* Every instruction starts with this one word; `type` is the TypeId of its value (Unit if it has none). */
-typedef struct { uint32_t op : 8, type : 24; } IrHead;
+enum { IR_OP_BITS = 8, IR_TYPE_BITS = 24 };
+typedef struct { uint32_t op : IR_OP_BITS, type : IR_TYPE_BITS; } IrHead;
 
 typedef struct { IrHead head; } IrPlain;
 typedef struct { IrHead head; uint32_t index; } IrIndex;

@@ -45,6 +45,10 @@ typedef struct {
     SourcePos pos;  /* the token that names the node: a name itself, an operator, `(` of a call, the keyword of an if */
 } AstHead;
 
+/* The commonest nodes with a list keep its length in the head, where they have no use for flags. */
+enum { AST_COUNT_BITS = 24, AST_MAX_COUNT = (1 << AST_COUNT_BITS) - 1 };
+#define AST_COUNTED_HEAD union { AstHead head; struct { uint32_t head_kind : 8, n : AST_COUNT_BITS; }; }
+
 typedef struct { AstHead head; } AstLeaf;
 typedef struct { AstHead head; NameId name; } AstName;
 typedef struct { AstHead head; uint32_t n; NodeId items[]; } AstItems;
@@ -92,7 +96,7 @@ typedef struct { AstHead head; NameId name; uint32_t n; NodeId types[]; } AstCon
 
 /* ---- Expressions ---- */
 
-typedef struct { AstHead head; NodeId callee; uint32_t n; NodeId arguments[]; } AstCall;   /* pos: start of the callee */
+typedef struct { AST_COUNTED_HEAD; NodeId callee; NodeId arguments[]; } AstCall;           /* pos: start of the callee */
 typedef struct { AstHead head; NodeId object; NameId name; } AstField;                     /* pos: the field's name */
 typedef struct { AstHead head; NodeId left, right; } AstBinary;
 typedef struct { AstHead head; NodeId operand; } AstUnary;
@@ -106,11 +110,11 @@ typedef struct { AstHead head; NodeId expression, type; } AstAscription;
 
 /* ---- Types and patterns ---- */
 
-typedef struct { AstHead head; NameId name; uint32_t n; NodeId arguments[]; } AstTypeName;
+typedef struct { AST_COUNTED_HEAD; NameId name; NodeId arguments[]; } AstTypeName;
 typedef struct { AstHead head; NodeId parameter, result; } AstArrow; /* parameter AST_TYPE_TUPLE: several parameters,
     or one that is a tuple, written ((A, B)) -> C: an AST_TYPE_TUPLE of one element */
 typedef struct { AstHead head; NodeId type; uint32_t n; NodeId variables[]; /* AST_NAME */ } AstForall;
-typedef struct { AstHead head; NameId name; uint32_t n; NodeId arguments[]; } AstConstructorPattern;
+typedef struct { AST_COUNTED_HEAD; NameId name; NodeId arguments[]; } AstConstructorPattern;
 
 /* ---- The product ---- */
 

@@ -322,6 +322,15 @@ void nested_too_deeply(Parser *parser)
 
 /* ---- Nodes ---- */
 
+uint32_t count_items(Parser *parser, size_t base, DiagnosticCode code, SourcePos pos)
+{
+    if (parser->items.height - base > AST_MAX_COUNT) {
+        tell(parser, code, pos, "more than 16777215 of them are not supported");
+        parser->items.height = base + AST_MAX_COUNT;
+    }
+    return (uint32_t)(parser->items.height - base);
+}
+
 NodeId new_items(Parser *parser, AstKind kind, SourcePos pos, size_t base)
 {
     size_t n = parser->items.height - base;

@@ -205,6 +205,9 @@ static inline NodeId token_leaf(Parser *parser, AstKind kind)
     return leaf;
 }
 
+/* How many items from `base` on a node with AST_COUNTED_HEAD gets: more than it can count are reported and dropped. */
+uint32_t count_items(Parser *parser, size_t base, DiagnosticCode code, SourcePos pos);
+
 /* ---- Stacks ---- */
 
 /* `n` new elements of `element_size` bytes on top; the address holds until the next push. */

@@ -219,10 +219,10 @@ static NodeId parse_atom(Parser *parser)
 /* A call of the arguments from `base` on. */
 static NodeId new_call(Parser *parser, SourcePos start, NodeId callee, size_t base)
 {
-    size_t n = parser->items.height - base;
+    uint32_t n = count_items(parser, base, E206, start);
     AstCall *node = new_node(parser, AST_CALL, 0, start, sizeof *node + n * sizeof node->arguments[0]);
     node->callee = callee;
-    node->n = (uint32_t)n;
+    node->n = n & AST_MAX_COUNT;
     pop_items_into(parser, base, node->arguments);
     return id_of(parser, node);
 }

@@ -134,11 +134,11 @@ static NodeId parse_name_pattern(Parser *parser)
     advance(parser);
     parse_patterns(parser);
     expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
-    size_t n = parser->items.height - base;
+    uint32_t n = count_items(parser, base, E206, pos);
     AstConstructorPattern *node =
         new_node(parser, AST_PATTERN_CONSTRUCTOR, 0, pos, sizeof *node + n * sizeof node->arguments[0]);
     node->name = name;
-    node->n = (uint32_t)n;
+    node->n = n & AST_MAX_COUNT;
     pop_items_into(parser, base, node->arguments);
     return id_of(parser, node);
 }

@@ -53,14 +53,14 @@ static NodeId parse_type_arguments(Parser *parser, SourcePos pos, NameId name)
             push_item(parser, parse_type(parser));
     } while (accept(parser, TOKEN_COMMA));
     expect_closer(parser, TOKEN_GREATER, opener);
-    size_t n = parser->items.height - base;
+    uint32_t n = count_items(parser, base, E103, pos);
     if (dependent) {
         parser->items.height = base;
         return new_leaf(parser, AST_ERROR, 0, pos);
     }
     AstTypeName *node = new_node(parser, AST_TYPE_NAME, 0, pos, sizeof *node + n * sizeof node->arguments[0]);
     node->name = name;
-    node->n = (uint32_t)n;
+    node->n = n & AST_MAX_COUNT;
     pop_items_into(parser, base, node->arguments);
     return id_of(parser, node);
 }
