@@ -222,6 +222,7 @@ void compile(Compilation *c)
     c->n_phases = 0;
     c->begun_at = c->output_nanoseconds = 0;
     c->code = (Code){0};
+    c->detail_memory.pool = NULL;
     memset(&c->session, 0, sizeof c->session);
     measure_start(c);
     lifetimes_open(c);

@@ -4,6 +4,7 @@
 #ifndef POLEC_DRIVER_H
 #define POLEC_DRIVER_H
 
+#include "charges.h"
 #include "codegen/code.h"
 #include "output.h"
 #include "polec.h"
@@ -31,6 +32,7 @@ struct Compilation {
     Output *output, *depfile;     /* closed.  If all went well they are left finished, for the caller to commit */
     Arena *code_arena;            /* run and test: where the lists of `code` go, of some other pool */
     PolecMemoryReport *report;    /* to be filled in; NULL: nothing is measured but time */
+    Arena *detail_arena;          /* where the report's details go, of some other pool; may be NULL if none are wanted */
     void (*tell)(Compilation *);  /* called once, when the phases are over and the session is still there */
     void *context;                /* for `tell` */
 
@@ -45,6 +47,8 @@ struct Compilation {
     /* ---- While it runs ---- */
     Session session;
     PhaseArena phases[N_PHASES];
+    ProcessMemory detail_memory;  /* for `charges` */
+    Charges charges;
     uint64_t begun_at;            /* when the running phase did, in nanoseconds */
 };
 

@@ -134,6 +134,8 @@ static void compile_planned(Worker *worker, FileResult *result, const FilePlan *
         .report = options->memory_report != REPORT_NONE ? &result->report : NULL,
         .tell = tell, .context = worker,
     };
+    if (options->detail_by_function || options->detail_by_line)
+        c.detail_arena = process_arena(&worker->kept);
     if (options->emit == EMIT_MEMORY)
         c.code_arena = process_arena(&worker->kept);
     compile(&c);

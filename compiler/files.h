@@ -28,7 +28,7 @@ typedef struct {
     Pool *pool;
     size_t index;              /* of the file in hand */
     uint32_t number;           /* of the thread, from 1 */
-    ProcessMemory kept;        /* the lists of programs that are run in memory */
+    ProcessMemory kept;        /* what is kept of all files: programs that are run in memory, reports' details */
     FileResult result;         /* of the file in hand, where results need not be kept */
     pthread_t thread;
 } Worker;

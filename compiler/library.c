@@ -58,6 +58,8 @@ static Options translate(const PolecOptions *from)
     to.guard = from->guard;
     to.fail_allocation = from->fail_allocation;
     to.max_errors = from->max_errors;
+    to.detail_by_function = from->memory_report != NULL && from->memory_by_function;
+    to.detail_by_line = from->memory_report != NULL && from->memory_by_line;
     return to;
 }
 
@@ -145,7 +147,11 @@ static PolecStatus compile_source(const PolecOptions *from, const char *path, co
         .output = &output, .depfile = &depfile, .report = from->memory_report != NULL ? &report : NULL,
         .tell = tell, .context = (void *)from,
     };
+    ProcessMemory details = {0};
+    if (options.detail_by_function || options.detail_by_line)
+        c.detail_arena = process_arena(&details);
     compile(&c);
+    process_memory_close(&details);
     pool_close(pool);
     return (PolecStatus)(c.status == STATUS_DONE ? commit(from, &output, &depfile) : c.status);
 }

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "codegen/heap_meter.h"
+#include "memory_detail.h"
 
 uint64_t measure_now(void)
 {
@@ -35,6 +36,12 @@ void measure_start(Compilation *c)
     r->began = measure_now();
     r->thread = 1;
     r->n_phases = r->n_moments = 0;
+    r->n_functions = r->n_lines = 0;
+    r->functions = r->lines = NULL;
+    if (!c->options->detail_by_function && !c->options->detail_by_line)
+        return;
+    c->charges = charges_open(process_arena(&c->detail_memory));
+    c->session.charges = &c->charges;
 }
 
 void measure_phase_begins(Compilation *c, Phase phase)
@@ -72,6 +79,8 @@ void measure_phase_ends(Compilation *c, Phase phase, ProductAccount *account, co
     figures->began = begun_at - r->began;
     figures->nanoseconds = c->nanoseconds[phase];
     KindTable table = kinds_open(&figures->by_kind, arena);
+    table.text = &c->session.text;
+    table.charges = c->session.charges;
     if (account != NULL)
         account(&table, product);
     kinds_close(&table);
@@ -136,6 +145,9 @@ void measure_end(Compilation *c)
         return;
     describe_source(c);
     describe_session(c);
+    if (c->session.charges != NULL)
+        memory_detail(r, c->detail_arena, &c->session, &c->charges);
+    process_memory_close(&c->detail_memory);
     PoolStatistics pool = pool_statistics(c->pool);
     HeapFigures heap = heap_meter_read();
     r->peak_live_bytes = pool.peak_live;

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "charges.h"
 #include "options.h"
 #include "polec.h"
 
@@ -21,6 +22,8 @@ typedef struct {
     uint64_t explained;                /* bytes in the rows so far */
     const void *told[ARENA_MAX_ARRAYS]; /* items of the arrays that the rows tell of */
     uint32_t n_told;
+    const SourceText *text;            /* where positions in the product lead to */
+    Charges *charges;                  /* to be filled in as well; NULL: nobody wants to know */
 } KindTable;
 
 KindTable kinds_open(PolecKinds *kinds, Arena *arena);
@@ -32,6 +35,10 @@ void kinds_close(KindTable *table);
 void memory_report_text(FILE *stream, const PolecMemoryReport *const *reports, size_t n, uint64_t system_calls);
 void memory_report_json(FILE *stream, const PolecMemoryReport *const *reports, size_t n, uint64_t system_calls);
 void memory_report_prometheus(FILE *stream, const PolecMemoryReport *const *reports, size_t n, uint64_t system_calls);
+/* Tables of one file's report, if it has any: bytes by function, by line. */
+void memory_detail_text(FILE *stream, const PolecMemoryReport *report);
+void memory_detail_json(FILE *stream, const PolecMemoryReport *report);
+void report_put_cell(FILE *stream, uint64_t number); /* 12 columns: 1,234,567; nothing for 0 */
 void memory_report_trace(FILE *stream, const PolecMemoryReport *const *reports, size_t n);
 
 #endif

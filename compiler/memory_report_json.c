@@ -79,7 +79,9 @@ static void write_file(FILE *stream, const PolecMemoryReport *r)
         fprintf(stream, "%s\n", i == 0 ? "" : ",");
         write_moment(stream, &r->moments[i]);
     }
-    fprintf(stream, " ] }");
+    fprintf(stream, " ]");
+    memory_detail_json(stream, r);
+    fprintf(stream, " }");
 }
 
 void memory_report_json(FILE *stream, const PolecMemoryReport *const *reports, size_t n, uint64_t system_calls)

@@ -37,7 +37,7 @@ static void put_number(FILE *stream, int width, uint64_t number)
 }
 
 /* Zero is left out: in a table of lifetimes the gaps are the message. */
-static void put_cell(FILE *stream, uint64_t number)
+void report_put_cell(FILE *stream, uint64_t number)
 {
     if (number == 0)
         fprintf(stream, "%12s", "");
@@ -71,11 +71,11 @@ static void put_moments(FILE *stream, const PolecMemoryReport *r)
         char event[32];
         snprintf(event, sizeof event, "%s%s %s", m->freed ? "  " : "", phase_names[m->phase], m->freed ? "freed" : "end");
         fprintf(stream, "  %-15s", event);
-        put_cell(stream, m->session);
+        report_put_cell(stream, m->session);
         for (int phase = 0; phase < POLEC_N_PHASES; phase++)
-            put_cell(stream, m->phases[phase]);
-        put_cell(stream, m->llvm);
-        put_cell(stream, total(m));
+            report_put_cell(stream, m->phases[phase]);
+        report_put_cell(stream, m->llvm);
+        report_put_cell(stream, total(m));
         fprintf(stream, "  ");
         put_bar(stream, total(m), r->peak_live_bytes);
         fputc('\n', stream);
@@ -160,6 +160,7 @@ static void put_file(FILE *stream, const PolecMemoryReport *r)
     put_kinds(stream, "session", &r->session_by_kind);
     for (uint32_t i = 0; i < r->n_phases; i++)
         put_kinds(stream, phase_names[i], &r->phases[i].by_kind);
+    memory_detail_text(stream, r);
     fprintf(stream, "\n  our arenas    %s bytes at most, in %s allocations\n", grouped(a, r->peak_live_bytes),
             grouped(b, r->total_allocations));
     fprintf(stream, "  LLVM's heap   %s bytes at most, ", grouped(a, r->llvm_heap_bytes_peak));

@@ -222,6 +222,17 @@ static bool obey_report_file(Parse *parse, const char *value)
     return true;
 }
 
+static bool obey_report_detail(Parse *parse, const char *value)
+{
+    static const Choice choices[] = {{"function", 1}, {"line", 2}, {"all", 3}};
+    int chosen;
+    if (!CHOOSE(parse, choices, value, &chosen))
+        return false;
+    parse->options->detail_by_function |= (chosen & 1) != 0;
+    parse->options->detail_by_line |= (chosen & 2) != 0;
+    return true;
+}
+
 static bool obey_memory_limit(Parse *parse, const char *value)
 {
     static const char *const phases[] = {"lex:", "parse:", "ir:", "codegen:"};
@@ -347,6 +358,8 @@ const Option option_table[] = {
     {"--memory-report", OPTIONAL, "FORM", obey_memory_report,
      "tell what every arena held, and when: text (default), json,\ntrace (for Perfetto or chrome://tracing) or prometheus"},
     {"--memory-report-file=", JOINED, "PATH", obey_report_file, "where the report goes instead of standard error"},
+    {"--memory-report-detail=", JOINED, "WHAT", obey_report_detail,
+     "the report says what every function, line (or all: both) took"},
     {"--memory-limit=", JOINED, "SIZE", obey_memory_limit, "most bytes in all arenas together; suffixes K, M, G"},
     {"--memory-limit=", JOINED, "PHASE:SIZE", obey_memory_limit, "the same for one arena: lex, parse, ir or codegen"},
     {"--arena-policy=", JOINED, "POLICY", obey_policy,

@@ -241,8 +241,9 @@ Status options_parse(Options *options, ProcessMemory *memory, int n_arguments, c
     bool report_chosen = options->memory_report != REPORT_NONE;
     if (!report_chosen && !parse.finished && !read_environment(&parse))
         return STATUS_USAGE;
-    if (options->memory_report_file != NULL && options->memory_report == REPORT_NONE)
-        options->memory_report = REPORT_TEXT; /* who says where wants one */
+    bool wanted = options->memory_report_file != NULL || options->detail_by_function || options->detail_by_line;
+    if (wanted && options->memory_report == REPORT_NONE)
+        options->memory_report = REPORT_TEXT; /* who says where, or of what, wants one */
     take_list(parse.imports, &options->import_directories, &options->n_import_directories);
     take_list(parse.libraries, &options->libraries, &options->n_libraries);
     take_list(parse.library_directories, &options->library_directories, &options->n_library_directories);

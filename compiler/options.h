@@ -57,6 +57,7 @@ typedef struct {
 
     ReportFormat memory_report;
     const char *memory_report_file;
+    bool detail_by_function, detail_by_line;
     ReportFormat time_report;
     size_t memory_limit;        /* bytes; 0: none */
     size_t phase_limits[4];     /* indexed by Phase */

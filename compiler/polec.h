@@ -102,6 +102,15 @@ typedef struct {
     uint64_t session, phases[POLEC_N_PHASES], llvm;
 } PolecMoment;
 
+/* The bytes that were spent on one function, or on one line. */
+typedef struct {
+    const char *function;       /* its name; NULL for a line, and for what belongs to no function */
+    const char *file;           /* NULL: what belongs to no function, or to no line */
+    uint32_t line;              /* for a function: where its name stands; 0: none */
+    uint64_t phases[POLEC_N_PHASES]; /* in the phases' arenas; all parts add up to `used_bytes` */
+    uint64_t codegen_scratch;   /* taken from the scratch of code generation, given back or not */
+} PolecMemoryPart;
+
 typedef struct {
     const char *file;
     uint64_t source_bytes, source_lines;
@@ -118,6 +127,8 @@ typedef struct {
     uint32_t n_moments;
     PolecMoment moments[2 * POLEC_N_PHASES];
     uint64_t arena_system_calls; /* of this compilation's pool so far */
+    uint32_t n_functions, n_lines; /* 0 unless they were asked for; in the order of the source; last what belongs to none */
+    const PolecMemoryPart *functions, *lines;
 } PolecMemoryReport;
 
 /* ---- Options ----------------------------------------------------------------------------------------------------- */
@@ -151,6 +162,7 @@ typedef struct {
 
     void (*diagnostic)(void *context, const PolecDiagnostic *diagnostic);    /* or NULL */
     void (*memory_report)(void *context, const PolecMemoryReport *report);   /* or NULL: nothing is measured */
+    bool memory_by_function, memory_by_line; /* the report has `functions`, `lines` */
     void *context;
 } PolecOptions;
 

@@ -18,6 +18,7 @@
 typedef enum { PHASE_LEX, PHASE_PARSE, PHASE_IR, PHASE_CODEGEN, N_PHASES } Phase;
 
 struct Types;
+struct Charges;
 
 typedef struct Session {
     const Options *options;
@@ -33,6 +34,7 @@ typedef struct Session {
     Arena scratch;              /* of that phase: opened and freed by it, in its account.  It lies here and not on the
                                    phase's stack so that the driver can free it after a jump to on_fatal */
     SourcePos working_at;       /* where in the source: every phase keeps it current for the message of E901 */
+    struct Charges *charges;    /* charges.h; NULL unless the memory report is to have details */
     struct CodegenHeap *codegen_heap; /* LLVM's objects while codegen() runs; see codegen_abandon() */
     jmp_buf on_fatal;           /* the way out when memory is exhausted; set by the driver alone */
     ArenaExhausted exhausted;   /* why, once it has happened */

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "charges.h"
 #include "codegen/emit.h"
 #include "codegen/gen.h"
 #include "codegen/join.h"
@@ -113,12 +114,14 @@ static void make_unit(Gen *gen, uint32_t index)
     uint32_t start = (uint32_t)((uint64_t)n * index / gen->n_units);
     uint32_t end = (uint32_t)((uint64_t)n * (index + 1) / gen->n_units);
     gen_unit_begin(gen);
+    gen_charge_start(gen);
     for (uint32_t i = start; i < end; i++)
         if (gen->ir->functions[i].n_words > 0)
             gen_function_body(gen, (FunctionId){i});
     if (gen->ir->has_main && gen->ir->main.i >= start && gen->ir->main.i < end)
         gen_main(gen);
     gen_finish_descriptors(gen);
+    gen_charge_nobody(gen);
     Code *code = &gen->heap->code;
     code->buffers[code->n_buffers] = emit_module(gen->options, gen->heap->machine, gen->module);
     code->n_buffers++;
@@ -132,6 +135,8 @@ static void join_units(Gen *gen)
     Arena *scratch = &gen->session->scratch;
     arena_open(scratch, gen->arena->account, "codegen scratch");
     CodeBuffer joined = join_objects(gen->arena, scratch, code->buffers, code->n_buffers);
+    if (gen->session->charges != NULL)
+        charge(gen->session->charges, CHARGED_SCRATCH, (SourcePos){0}, (SourcePos){0}, arena_used(scratch));
     arena_free(scratch);
     /* ORC wants one object as well: it maps each where the kernel likes, and a call must reach from one to the other. */
     code->buffers[0] = gen->options->emit == EMIT_MEMORY ? emit_copy(&joined) : joined;

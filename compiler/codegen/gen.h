@@ -106,6 +106,10 @@ typedef struct Gen {
     ArenaArray *scalars;         /* LLVMValueRef */
     BlockInfo *blocks;           /* by BlockId */
     ArenaArray *slots;           /* StackSlot */
+
+    /* for gen_charge.c */
+    ArenaArray *places_of_words; /* SourcePos, of the function's instructions; NULL before the first function */
+    size_t charged_used, charged_scratch; /* bytes in the two arenas that have been charged to somebody */
 } Gen;
 
 /* ---- reading the IR ---- */
@@ -174,6 +178,12 @@ typedef struct { LLVMBasicBlockRef otherwise, join, then_end; LLVMValueRef then_
 void gen_choice_begin(Gen *gen, GenChoice *choice, LLVMValueRef condition);
 void gen_choice_else(Gen *gen, GenChoice *choice, const LLVMValueRef *then_scalars, uint32_t n);
 void gen_choice_end(Gen *gen, GenChoice *choice, const LLVMValueRef *else_scalars, uint32_t n, LLVMValueRef *result);
+
+/* ---- gen_charge.c: nothing happens in them unless session->charges is there ---- */
+void gen_charge_start(Gen *gen);     /* what is allocated from here on is charged to ... */
+void gen_charge_function(Gen *gen);  /* likewise, and a function begins */
+void gen_charge(Gen *gen, uint32_t word); /* ... the instruction at this word of it */
+void gen_charge_nobody(Gen *gen);    /* ... nobody */
 
 /* ---- gen_memory.c ---- */
 LLVMValueRef gen_offset(Gen *gen, LLVMValueRef base, uint32_t offset);

@@ -108,12 +108,14 @@ void gen_function_body(Gen *gen, FunctionId id)
     gen->current_id = id;
     gen->current = &gen->ir->functions[id.i];
     gen->session->working_at = gen->current->pos;
-    gen->function = gen_function(gen, id).value;
     gen->capture_offsets = NULL;
     array_truncate(gen->scalars, 0);
     array_truncate(gen->slots, 0);
+    gen_charge_function(gen);
+    gen->function = gen_function(gen, id).value;
     make_blocks(gen);
     take_parameters(gen);
+    gen_charge(gen, 0);
     bool cuts = gen->session->options->optimization == 0;
     uint32_t n_in_block = 0;
     for (uint32_t word = 0; word < gen->current->n_words;) {
@@ -123,6 +125,7 @@ void gen_function_body(Gen *gen, FunctionId id)
         if (++n_in_block % LONGEST_BLOCK == 0 && cuts && head->op != IR_PARAM)
             cut_block(gen);
         gen_instruction(gen, head, (ValueId){word});
+        gen_charge(gen, word);
         word += ir_size(head);
     }
 }

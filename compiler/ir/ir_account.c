@@ -3,6 +3,8 @@
  */
 #include "ir/ir_account.h"
 
+#include "ir/ir_places.h"
+
 typedef struct {
     uint64_t counts[N_IR_OPS], words[N_IR_OPS];
 } Operations;
@@ -18,6 +20,23 @@ static void count_function(Operations *operations, const Ir *ir, const IrFunctio
     }
 }
 
+static void charge_functions(Charges *charges, const Ir *ir)
+{
+    ArenaArray *buffer = arena_array(charges->arena, "place", sizeof(SourcePos));
+    for (uint32_t i = 0; i < ir->n_functions; i++) {
+        const IrFunction *function = &ir->functions[i];
+        array_truncate(buffer, 0);
+        SourcePos *places = array_push(buffer, function->n_words);
+        ir_places(ir, function, places);
+        charge(charges, CHARGED_IR, function->pos, function->pos, sizeof *function);
+        for (uint32_t at = 0; at < function->n_words;) {
+            uint32_t words = ir_size(ir_head(ir, function, (ValueId){at}));
+            charge(charges, CHARGED_IR, places[at], function->pos, words * sizeof *ir->words);
+            at += words;
+        }
+    }
+}
+
 void ir_account(KindTable *table, const void *product)
 {
     const Ir *ir = product;
@@ -27,4 +46,6 @@ void ir_account(KindTable *table, const void *product)
     for (int op = 0; op < N_IR_OPS; op++)
         kinds_add(table, ir_op_name((IrOp)op), operations.counts[op], operations.words[op] * sizeof *ir->words);
     kinds_told(table, ir->words);
+    if (table->charges != NULL)
+        charge_functions(table->charges, ir);
 }

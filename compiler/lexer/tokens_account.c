@@ -4,6 +4,24 @@
  */
 #include "lexer/tokens_account.h"
 
+static void charge_tokens(KindTable *table, const Tokens *tokens)
+{
+    TokenCursor cursor = token_cursor(tokens, table->text);
+    for (uint32_t i = 0; i < tokens->n_files; i++) {
+        if (i > 0)
+            token_cursor_next_file(&cursor, i, table->text);
+        for (bool at_end = false; !at_end; at_end || (token_cursor_advance(&cursor), true)) {
+            size_t bytes = sizeof *tokens->kinds + sizeof *tokens->gaps;
+            if (cursor.kind == TOKEN_IDENTIFIER)
+                bytes += sizeof *tokens->names;
+            if (tokens->gaps[cursor.index] == TOKEN_LONG_GAP)
+                bytes += sizeof *tokens->long_gaps;
+            charge(table->charges, CHARGED_LEX, cursor.pos, cursor.pos, bytes);
+            at_end = cursor.kind == TOKEN_END;
+        }
+    }
+}
+
 void tokens_account(KindTable *table, const void *product)
 {
     const Tokens *tokens = product;
@@ -20,4 +38,6 @@ void tokens_account(KindTable *table, const void *product)
     kinds_told(table, tokens->gaps);
     kinds_told(table, tokens->names);
     kinds_told(table, tokens->long_gaps);
+    if (table->charges != NULL)
+        charge_tokens(table, tokens);
 }

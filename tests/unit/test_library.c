@@ -163,8 +163,41 @@ static void test_report(void **state)
     options.memory_report = keep_report;
     options.policy = POLEC_POLICY_MALLOC;
     assert_int_equal(compile(&options, good), POLEC_DONE);
+    assert_int_equal(told.report.n_functions, 0);
     assert_int_equal(told.report.peak_live_bytes, again.report.peak_live_bytes);
     assert_int_equal(told.report.total_allocations, again.report.total_allocations);
+}
+
+/* A column of the rows is what the phase's arena held. */
+static void keep_sums(void *context, const PolecMemoryReport *report)
+{
+    Told *told = context;
+    told->n_reports++;
+    told->report = *report;
+    for (int phase = 0; phase <= POLEC_IR; phase++) {
+        uint64_t by_function = 0, by_line = 0;
+        for (uint32_t i = 0; i < report->n_functions; i++)
+            by_function += report->functions[i].phases[phase];
+        for (uint32_t i = 0; i < report->n_lines; i++)
+            by_line += report->lines[i].phases[phase];
+        assert_int_equal(by_function, report->phases[phase].used_bytes);
+        assert_int_equal(by_line, report->phases[phase].used_bytes);
+    }
+    assert_non_null(report->functions[0].function);
+    assert_null(report->functions[report->n_functions - 1].function);
+}
+
+static void test_report_details(void **state)
+{
+    (void)state;
+    static Told told;
+    PolecOptions options = options_for(&told);
+    options.memory_by_function = options.memory_by_line = true;
+    assert_int_equal(compile(&options, good), POLEC_DONE); /* without a report there are no details either */
+    options.memory_report = keep_sums;
+    assert_int_equal(compile(&options, good), POLEC_DONE);
+    assert_int_equal(told.n_reports, 1);
+    assert_true(told.report.n_functions >= 2 && told.report.n_lines >= 2);
 }
 
 /* ---- Several at once ---- */
@@ -201,6 +234,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_check), cmocka_unit_test(test_diagnostic), cmocka_unit_test(test_files),
         cmocka_unit_test(test_wrong_options), cmocka_unit_test(test_limit), cmocka_unit_test(test_report),
+        cmocka_unit_test(test_report_details),
+        cmocka_unit_test(test_report_details),
         cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
