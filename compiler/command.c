@@ -22,6 +22,7 @@
 #include "plan.h"
 #include "print_layout.h"
 #include "testing.h"
+#include "watch.h"
 
 static Status complain(Status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static Status complain(Status status, const char *format, ...)
@@ -283,6 +284,8 @@ int command_run(const Options *options, ProcessMemory *memory, Pool *pool)
         return print_layouts();
     if (options->command == COMMAND_EXPLAIN)
         return print_explanation(options);
+    if (options->command == COMMAND_WATCH)
+        return watch_run(options, memory, pool);
     Status status = plan_check(options, memory);
     if (status != STATUS_DONE)
         return status;

@@ -96,7 +96,7 @@ static void read_rest(Parse *parse)
 
 static bool read_command(Parse *parse)
 {
-    static const Choice commands[] = {{"run", COMMAND_RUN}, {"test", COMMAND_TEST}, {"watch", NOT_AVAILABLE},
+    static const Choice commands[] = {{"run", COMMAND_RUN}, {"test", COMMAND_TEST}, {"watch", COMMAND_WATCH},
                                       {"lsp", NOT_AVAILABLE}, {"explain", COMMAND_EXPLAIN}};
     if (parse->arguments.n == 0)
         return true;
@@ -180,6 +180,23 @@ static bool fits_compile_command(Parse *parse)
     return true;
 }
 
+static bool fits_watch_command(Parse *parse)
+{
+    const Options *o = parse->options;
+    if (o->output != NULL || o->write_depfile || (o->emit != EMIT_EXECUTABLE && o->emit != EMIT_CHECK))
+        return option_wrong(parse, "polec watch writes no output: -o, --emit, -c, -S, -MD and -MF do not go with it");
+    if (o->memory_report != REPORT_NONE || o->time_report != REPORT_NONE)
+        return option_wrong(parse, "polec watch tells of time and memory by itself: --memory-report and --time-report "
+                                   "do not go with it");
+    if (o->diagnostics == DIAGNOSTICS_SARIF)
+        return option_wrong(parse, "a SARIF document is one for a whole run, so --diagnostics=sarif does not go with "
+                                   "polec watch");
+    if (o->n_files != 1 || strcmp(o->files[0], "-") == 0)
+        return option_wrong(parse, "polec watch takes one FILE, which must not be standard input");
+    parse->options->emit = EMIT_CHECK;
+    return true;
+}
+
 static bool fits_explain_command(Parse *parse)
 {
     Options *o = parse->options;
@@ -205,6 +222,8 @@ static bool fits_together(Parse *parse)
         return option_wrong(parse, "no input file (polec --help tells more)");
     for (size_t i = 0; i < o->n_files; i++)
         n_standard_inputs += strcmp(o->files[i], "-") == 0;
+    if (o->command == COMMAND_WATCH)
+        return fits_watch_command(parse);
     if (n_standard_inputs > 1)
         return option_wrong(parse, "standard input can be read only once");
     if (o->command == COMMAND_COMPILE)
@@ -239,7 +258,8 @@ Status options_parse(Options *options, ProcessMemory *memory, int n_arguments, c
     if (!read_arguments(&parse))
         return STATUS_USAGE;
     bool report_chosen = options->memory_report != REPORT_NONE;
-    if (!report_chosen && !parse.finished && !read_environment(&parse))
+    bool may_report = options->command != COMMAND_WATCH;
+    if (!report_chosen && may_report && !parse.finished && !read_environment(&parse))
         return STATUS_USAGE;
     bool wanted = options->memory_report_file != NULL || options->detail_by_function || options->detail_by_line;
     if (wanted && options->memory_report == REPORT_NONE)

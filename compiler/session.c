@@ -12,6 +12,12 @@
 
 void session_open(Session *session, Pool *pool, const Options *options)
 {
+    session_open_without_types(session, pool, options);
+    session->types = types_open(&session->arena, &session->names);
+}
+
+void session_open_without_types(Session *session, Pool *pool, const Options *options)
+{
     session->options = options;
     session->pool = pool;
     session->phase = PHASE_LEX;
@@ -22,13 +28,20 @@ void session_open(Session *session, Pool *pool, const Options *options)
     source_open(&session->text, &session->arena);
     diagnostics_open(&session->diagnostics, &session->arena, &session->text);
     names_open(&session->names, &session->text, &session->arena);
-    session->types = types_open(&session->arena, &session->names);
 }
 
 void session_close(Session *session)
 {
     arena_free(&session->arena);
     arena_account_close(&session->account);
+}
+
+void session_rewind(Session *session, const ArenaMark *mark)
+{
+    ArenaMark all_but_text = *mark;
+    all_but_text.counts[session->text.text - session->arena.arrays] = SIZE_MAX;
+    all_but_text.counts[session->text.checkpoints - session->arena.arrays] = SIZE_MAX;
+    arena_rewind(&session->arena, &all_but_text);
 }
 
 void session_exhausted(void *context, const ArenaExhausted *why)

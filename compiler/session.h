@@ -42,7 +42,14 @@ typedef struct Session {
 
 /* Opens the session arena and what lies in it.  The pool's `exhausted` handler must already lead to on_fatal. */
 void session_open(Session *session, Pool *pool, const Options *options);
+/* The same, with the table of types in another arena of the session's account: it may be replaced, and the rest stay
+   (recheck.c).  The types are then the caller's to open and free. */
+void session_open_without_types(Session *session, Pool *pool, const Options *options);
 void session_close(Session *session);
+
+/* Rewinds the session arena to a mark made while the first file was lexed.  Not the text: it has changed since, maybe
+   more than once, and source_change() says what becomes of it. */
+void session_rewind(Session *session, const ArenaMark *mark);
 
 /* What messages call the file at `path`: -ffile-prefix-map applied, the longest prefix that fits; of equals the last. */
 const char *session_shown_path(Session *session, const char *path);

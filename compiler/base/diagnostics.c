@@ -67,6 +67,19 @@ static SourceSpan widened(const Diagnostics *diagnostics, SourceSpan span)
     return span_of_token(diagnostics->text, span.start);
 }
 
+static void append(Diagnostics *diagnostics, Diagnostic *diagnostic)
+{
+    if (diagnostics->last == NULL)
+        diagnostics->first = diagnostic;
+    else
+        diagnostics->last->next = diagnostic;
+    diagnostics->last = diagnostic;
+    if (diagnostic_is_error(diagnostic->code))
+        diagnostics->n_errors++;
+    else
+        diagnostics->n_warnings++;
+}
+
 Diagnostic *diagnose(Diagnostics *diagnostics, DiagnosticCode code, SourceSpan span, const char *format, ...)
 {
     va_list arguments;
@@ -79,15 +92,7 @@ Diagnostic *diagnose(Diagnostics *diagnostics, DiagnosticCode code, SourceSpan s
     diagnostic->code = code;
     diagnostic->span = widened(diagnostics, span);
     diagnostic->message = message;
-    if (diagnostics->last == NULL)
-        diagnostics->first = diagnostic;
-    else
-        diagnostics->last->next = diagnostic;
-    diagnostics->last = diagnostic;
-    if (diagnostic_is_error(code))
-        diagnostics->n_errors++;
-    else
-        diagnostics->n_warnings++;
+    append(diagnostics, diagnostic);
     return diagnostic;
 }
 
@@ -130,6 +135,33 @@ void diagnostic_suggest(Diagnostics *diagnostics, Diagnostic *diagnostic, Source
     diagnostic->suggestion = format_text(diagnostics->arena, format, arguments);
     va_end(arguments);
     diagnostic->suggestion_span = span;
+}
+
+/* ---- Marks and joining ---- */
+
+DiagnosticsMark diagnostics_mark(const Diagnostics *diagnostics)
+{
+    return (DiagnosticsMark){diagnostics->last, diagnostics->n_errors, diagnostics->n_warnings};
+}
+
+void diagnostics_rewind(Diagnostics *diagnostics, const DiagnosticsMark *mark)
+{
+    diagnostics->last = mark->last;
+    if (mark->last == NULL)
+        diagnostics->first = NULL;
+    else
+        mark->last->next = NULL;
+    diagnostics->n_errors = mark->n_errors;
+    diagnostics->n_warnings = mark->n_warnings;
+}
+
+void diagnostics_append(Diagnostics *diagnostics, const Diagnostics *others)
+{
+    for (const Diagnostic *d = others->first; d != NULL; d = d->next) {
+        Diagnostic *copy = arena_copy(diagnostics->arena, d, sizeof *d);
+        copy->next = NULL;
+        append(diagnostics, copy);
+    }
 }
 
 /* ---- Sorting ---- */

@@ -62,6 +62,14 @@ SourceSpan span_of_token(const SourceText *text, SourcePos pos);
 bool diagnostic_is_error(DiagnosticCode code);
 const char *diagnostic_code_name(DiagnosticCode code);  /* "E204" */
 
+/* A point of the list to come back to.  The list must be rewound together with the arena that it lies in. */
+typedef struct { Diagnostic *last; uint32_t n_errors, n_warnings; } DiagnosticsMark;
+DiagnosticsMark diagnostics_mark(const Diagnostics *diagnostics);
+void diagnostics_rewind(Diagnostics *diagnostics, const DiagnosticsMark *mark);
+
+/* Appends those of another list, so that sorting leaves that one alone.  Their texts are shared, not copied. */
+void diagnostics_append(Diagnostics *diagnostics, const Diagnostics *others);
+
 /* Sorts by place (stable) and drops what follows the `max_errors`-th error (0: no limit; warnings stay). */
 void diagnostics_sort(Diagnostics *diagnostics, uint32_t max_errors);
 

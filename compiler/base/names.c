@@ -32,15 +32,20 @@ static void put_slot(const Names *names, uint32_t hash, uint32_t id)
     slots[at] = (NameSlot){hash, id};
 }
 
-static void grow_table(Names *names)
+static void fill_table(Names *names)
 {
-    size_t more = names->slots->count == 0 ? FIRST_SLOTS : names->slots->count;
-    array_push(names->slots, more);
     memset(names->slots->items, 0, names->slots->count * sizeof(NameSlot));
     for (uint32_t id = 1; id < names_count(names); id++) {
         NameId name = {id};
         put_slot(names, name_hash(name_text(names, name), name_length(names, name)), id);
     }
+}
+
+static void grow_table(Names *names)
+{
+    size_t more = names->slots->count == 0 ? FIRST_SLOTS : names->slots->count;
+    array_push(names->slots, more);
+    fill_table(names);
 }
 
 NameId names_add(Names *names, SourcePos start, uint32_t length, uint32_t hash)
@@ -51,6 +56,36 @@ NameId names_add(Names *names, SourcePos start, uint32_t length, uint32_t hash)
     *(NameEntry *)array_push(names->entries, 1) = (NameEntry){start, length};
     put_slot(names, hash, id);
     return (NameId){id};
+}
+
+/* ---- Shrinking ---- */
+
+/* Backwards, so that every slot that was passed over on the way to a name is still taken when the name goes. */
+static void take_out(Names *names, uint32_t id)
+{
+    NameSlot *slots = (NameSlot *)(void *)names->slots->items;
+    NameId name = {id};
+    uint32_t hash = name_hash(name_text(names, name), name_length(names, name));
+    size_t n_slots = names->slots->count, at = (size_t)((uint64_t)hash * n_slots >> 32);
+    while (slots[at].id != id)
+        at = (at + 1) & (n_slots - 1);
+    slots[at] = (NameSlot){0, 0};
+}
+
+void names_rewind(Names *names, uint32_t count)
+{
+    assert(count >= NAME_FIRST_OF_PROGRAM && count <= names_count(names));
+    size_t n_slots = FIRST_SLOTS; /* as large as the table was when there were `count` names */
+    while (n_slots < 2 * (size_t)count)
+        n_slots *= 2;
+    if (n_slots == names->slots->count)
+        for (uint32_t id = names_count(names); id-- > count;)
+            take_out(names, id);
+    array_truncate(names->entries, count);
+    if (n_slots == names->slots->count)
+        return;
+    array_truncate(names->slots, n_slots);
+    fill_table(names);
 }
 
 /* ---- The interface ---- */

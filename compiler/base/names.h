@@ -34,6 +34,9 @@ void names_open(Names *names, SourceText *text, Arena *session_arena); /* puts t
 /* The id of the `length` bytes at `start`, which must lie in the source text (they are not copied). */
 NameId names_intern(Names *names, SourcePos start, uint32_t length);
 
+/* Forgets the names from number `count` on, as if they had never been interned.  Their texts must still be in place. */
+void names_rewind(Names *names, uint32_t count);
+
 /* The id of a name that has been interned before, or 0. */
 NameId names_find(const Names *names, const char *bytes, uint32_t length);
 

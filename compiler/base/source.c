@@ -15,6 +15,7 @@
 
 #include "base/source.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -151,14 +152,48 @@ SourceStatus source_load(SourceText *text, const char *path, const char *shown_p
     return SOURCE_OK;
 }
 
-SourceStatus source_add(SourceText *text, const char *shown_path, const char *bytes, size_t length, FileId *file)
+SourceStatus source_add_opened(SourceText *text, const char *opened_path, const char *shown_path, const char *bytes,
+                               size_t length, FileId *file)
 {
     if (!fits(text, length))
         return SOURCE_TOO_LARGE;
     size_t start = text->text->count;
     if (length > 0)
         memcpy(array_push(text->text, length), bytes, length);
-    *file = finish_file(text, start, shown_path, shown_path);
+    *file = finish_file(text, start, opened_path, shown_path);
+    return SOURCE_OK;
+}
+
+SourceStatus source_add(SourceText *text, const char *shown_path, const char *bytes, size_t length, FileId *file)
+{
+    return source_add_opened(text, shown_path, shown_path, bytes, length, file);
+}
+
+/* Checkpoint n tells of byte 1024 n, and whether a CR there ends a line depends on the byte behind it. */
+static uint32_t checkpoints_before(uint32_t offset)
+{
+    return offset == 0 ? 0 : (offset - 1) / CHECKPOINT_DISTANCE;
+}
+
+SourceStatus source_change(SourceText *text, FileId id, uint32_t offset, const char *bytes, size_t length)
+{
+    SourceFile *file = (SourceFile *)text->files->items + id.i;
+    assert(id.i + 1 == text->files->count && offset <= file->length);
+    array_truncate(text->text, file->start.at + offset);
+    if (!fits(text, length))
+        return SOURCE_TOO_LARGE;
+    if (length > 0)
+        memcpy(array_push(text->text, length), bytes, length);
+    memset(array_push(text->text, SOURCE_PADDING), 0, SOURCE_PADDING);
+
+    file->length = offset + (uint32_t)length;
+    if (file->known_checkpoints > checkpoints_before(offset))
+        file->known_checkpoints = checkpoints_before(offset);
+    uint32_t n_checkpoints = file->length / CHECKPOINT_DISTANCE;
+    if (file->known_checkpoints > n_checkpoints)
+        file->known_checkpoints = n_checkpoints;
+    array_truncate(text->checkpoints, file->first_checkpoint + file->known_checkpoints);
+    array_push(text->checkpoints, n_checkpoints - file->known_checkpoints);
     return SOURCE_OK;
 }
 

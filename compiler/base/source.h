@@ -51,6 +51,14 @@ SourceStatus source_load(SourceText *text, const char *path, const char *shown_p
 /* The same from memory (the library's way in). */
 SourceStatus source_add(SourceText *text, const char *shown_path, const char *bytes, size_t length, FileId *file);
 
+/* The same for a file of which somebody else knows the bytes: imports are looked for beside `opened_path`. */
+SourceStatus source_add_opened(SourceText *text, const char *opened_path, const char *shown_path, const char *bytes,
+                               size_t length, FileId *file);
+
+/* From byte `offset` of the file on (behind a byte order mark), which must be the last one that is known, it now
+   reads `bytes`; text behind it is gone.  What is known of lines in front of the change stays known. */
+SourceStatus source_change(SourceText *text, FileId file, uint32_t offset, const char *bytes, size_t length);
+
 /* Text that belongs to no file and is followed by other text: the names that the compiler knows. */
 SourcePos source_add_words(SourceText *text, const char *bytes, size_t length);
 

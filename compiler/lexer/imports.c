@@ -41,6 +41,13 @@ Imports imports_open(Arena *arena, Session *session, FileId first_file)
     return imports;
 }
 
+/* ORDER ARRAYS: behind the four of the lexer. */
+Imports imports_reopen(Arena *arena, Session *session)
+{
+    return (Imports){.session = session, .files = &arena->arrays[4], .identities = &arena->arrays[5],
+                     .slots = &arena->arrays[6]};
+}
+
 /* ---- Files by identity ---- */
 
 /* False, and errno says why, if there is no such file. */

@@ -14,6 +14,9 @@ typedef struct {
 
 Imports imports_open(Arena *arena, Session *session, FileId first_file);
 
+/* The same in an arena that has been rewound into the first file. */
+Imports imports_reopen(Arena *arena, Session *session);
+
 /* Loads what the tokens of files[file_index] import and adds every file that is new to `files`.  The names and long
    gaps of the file's tokens begin at the given indices. */
 void imports_follow(Imports *imports, const Tokens *tokens, uint32_t file_index, uint32_t first_name,

@@ -37,6 +37,7 @@ typedef struct {
     TokenKind kind;
     uint32_t n_errors;       /* reported in this file */
     bool not_text;           /* E006 or E007 was reported: strange characters are no surprise */
+    size_t stop;             /* number of tokens at which the loop makes a pause, for a mark */
 } Lexer;
 
 /* ---- Errors ---- */
@@ -171,6 +172,11 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+static size_t room_for_tokens(const Lexer *lexer)
+{
+    return smaller(smaller(lexer->kinds->capacity, lexer->gaps->capacity), lexer->stop);
+}
+
 /* ORDER KEYWORDS */
 static_assert(NAME_lazy - NAME_func == TOKEN_LAZY - TOKEN_FUNC, "names.def lists the keywords as tokens.def does");
 
@@ -194,7 +200,7 @@ static void scan(Lexer *lexer)
     uint8_t *const kind_items = (uint8_t *)kinds->items, *const gap_items = (uint8_t *)gaps->items;
     NameId *const name_items = (NameId *)(void *)names->items;
     size_t n_tokens = kinds->count, n_names = names->count;
-    size_t token_room = smaller(kinds->capacity, gaps->capacity), name_room = names->capacity;
+    size_t token_room = room_for_tokens(lexer), name_room = names->capacity;
     Bytes cursor = lexer->cursor, previous = lexer->previous, start, marker;
     TokenKind kind;
 
@@ -282,7 +288,7 @@ static void scan(Lexer *lexer)
                 session->working_at = pos_of(lexer, start);
                 id = names_add(&session->names, session->working_at, length, hash).i;
                 /* A new name may have cost the streams their room, if there is a memory limit. */
-                token_room = smaller(kinds->capacity, gaps->capacity);
+                token_room = room_for_tokens(lexer);
                 name_room = names->capacity;
             }
             kind = kind_of_word(id);
@@ -343,17 +349,44 @@ static void append_token(Lexer *lexer)
     *(uint8_t *)array_push(lexer->gaps, 1) = (uint8_t)gap;
 }
 
-static void lex_file(Lexer *lexer, const SourceFile *file)
+static void begin_file(Lexer *lexer, const SourceFile *file)
 {
     lexer->text = (Bytes)lexer->session->text.text->items;
     lexer->cursor = lexer->previous = lexer->text + file->start.at;
     lexer->end = lexer->cursor + file->length;
     lexer->n_errors = 0;
     lexer->not_text = false;
-    check_encoding(lexer, lexer->cursor);
+    lexer->stop = SIZE_MAX;
+}
 
+/* Leaves a mark if the last one lies far enough behind.  A text that is broken as a whole gets none: what is reported of
+   its encoding does not stand in the order of the text. */
+static void note_mark(Lexer *lexer, Arena *arena, ArenaArray *marks, uint32_t distance)
+{
+    size_t n_tokens = lexer->kinds->count;
+    if (n_tokens < lexer->stop || lexer->not_text)
+        return;
+    *(LexMark *)array_push(marks, 1) = (LexMark){
+        .tokens = arena_mark(arena),
+        .session = arena_mark(&lexer->session->arena),
+        .reports = diagnostics_mark(&lexer->session->diagnostics),
+        .n_tokens = (uint32_t)n_tokens,
+        .n_names = names_count(&lexer->session->names),
+        .n_errors = lexer->n_errors,
+        .previous = pos_of(lexer, lexer->previous),
+        .cursor = pos_of(lexer, lexer->cursor),
+    };
+    lexer->stop = n_tokens + distance;
+}
+
+/* From the cursor to the end of the file.  `marks` may be NULL. */
+static void lex_rest(Lexer *lexer, Arena *arena, ArenaArray *marks, uint32_t distance)
+{
+    check_encoding(lexer, lexer->cursor);
     bool at_end = false;
     while (!at_end) {
+        if (marks != NULL)
+            note_mark(lexer, arena, marks, distance);
         scan(lexer);
         at_end = lexer->kind == TOKEN_END && lexer->start == lexer->end;
         if (lexer->kind > TOKEN_ERROR || at_end || read_broken(lexer))
@@ -361,6 +394,7 @@ static void lex_file(Lexer *lexer, const SourceFile *file)
     }
 }
 
+/* ORDER ARRAYS: they are the first four of the arena, and those of the imports follow. */
 static Lexer open_lexer(Arena *arena, Session *session)
 {
     return (Lexer){
@@ -372,34 +406,100 @@ static Lexer open_lexer(Arena *arena, Session *session)
     };
 }
 
-Tokens lex(Arena *arena, Session *session, FileId file)
+/* ORDER ARRAYS */
+static Lexer reopen_lexer(Arena *arena, Session *session)
 {
-    session->phase = PHASE_LEX;
-    Lexer lexer = open_lexer(arena, session);
-    Imports imports = imports_open(arena, session, file);
+    return (Lexer){.session = session, .kinds = &arena->arrays[0], .gaps = &arena->arrays[1],
+                   .names = &arena->arrays[2], .long_gaps = &arena->arrays[3]};
+}
 
+/* Lexes the first file from the cursor on, then all that the files import. */
+static Tokens lex_all(Lexer *lexer, Imports *imports, Arena *arena, ArenaArray *marks, uint32_t distance)
+{
     /* The list of files grows while it is worked through: whatever a file imports is appended, once. */
+    Session *session = lexer->session;
     Tokens tokens = {0};
-    for (uint32_t i = 0; i < imports.files->count; i++) {
-        TokenFile *current = (TokenFile *)imports.files->items + i;
-        current->first = (uint32_t)lexer.kinds->count;
-        uint32_t n_names = (uint32_t)lexer.names->count, n_long_gaps = (uint32_t)lexer.long_gaps->count;
-        lex_file(&lexer, source_file(&session->text, current->file));
+    uint32_t n_names = 0, n_long_gaps = 0;
+    for (uint32_t i = 0; i < imports->files->count; i++) {
+        TokenFile *current = (TokenFile *)imports->files->items + i;
+        if (i > 0) {
+            current->first = (uint32_t)lexer->kinds->count;
+            n_names = (uint32_t)lexer->names->count;
+            n_long_gaps = (uint32_t)lexer->long_gaps->count;
+            begin_file(lexer, source_file(&session->text, current->file));
+        }
+        lex_rest(lexer, arena, i == 0 ? marks : NULL, distance);
 
         tokens = (Tokens){
-            .kinds = (const uint8_t *)lexer.kinds->items,
-            .gaps = (const uint8_t *)lexer.gaps->items,
-            .names = (const NameId *)(const void *)lexer.names->items,
-            .long_gaps = (const uint32_t *)(const void *)lexer.long_gaps->items,
-            .count = (uint32_t)lexer.kinds->count,
-            .n_names = (uint32_t)lexer.names->count,
-            .n_long_gaps = (uint32_t)lexer.long_gaps->count,
-            .files = (const TokenFile *)(const void *)imports.files->items,
-            .n_files = (uint32_t)imports.files->count,
+            .kinds = (const uint8_t *)lexer->kinds->items,
+            .gaps = (const uint8_t *)lexer->gaps->items,
+            .names = (const NameId *)(const void *)lexer->names->items,
+            .long_gaps = (const uint32_t *)(const void *)lexer->long_gaps->items,
+            .count = (uint32_t)lexer->kinds->count,
+            .n_names = (uint32_t)lexer->names->count,
+            .n_long_gaps = (uint32_t)lexer->long_gaps->count,
+            .files = (const TokenFile *)(const void *)imports->files->items,
+            .n_files = (uint32_t)imports->files->count,
         };
-        imports_follow(&imports, &tokens, i, n_names, n_long_gaps);
+        imports_follow(imports, &tokens, i, n_names, n_long_gaps);
     }
-    tokens.files = (const TokenFile *)(const void *)imports.files->items;
-    tokens.n_files = (uint32_t)imports.files->count;
+    tokens.files = (const TokenFile *)(const void *)imports->files->items;
+    tokens.n_files = (uint32_t)imports->files->count;
     return tokens;
+}
+
+Tokens lex(Arena *arena, Session *session, FileId file)
+{
+    return lex_marked(arena, session, file, NULL, 0);
+}
+
+/* ---- Going on from a mark ---- */
+
+/* How far behind a token's end the rules may look before they know that it ends there: `->State` followed by no letter,
+   the exponent of a float.  Of a text that changed no nearer than this, the tokens in front are what they were. */
+enum { LOOK_AHEAD = 16 };
+
+static Lexer lexer_from_mark(Arena *arena, Session *session, FileId file, const LexMark *mark)
+{
+    Lexer lexer = reopen_lexer(arena, session);
+    begin_file(&lexer, source_file(&session->text, file));
+    lexer.previous = lexer.text + mark->previous.at;
+    lexer.cursor = lexer.text + mark->cursor.at;
+    lexer.n_errors = mark->n_errors;
+    return lexer;
+}
+
+Tokens lex_marked(Arena *arena, Session *session, FileId file, ArenaArray *marks, uint32_t distance)
+{
+    session->phase = PHASE_LEX;
+    if (marks != NULL && marks->count > 0) {
+        const LexMark *last = (const LexMark *)(const void *)marks->items + (marks->count - 1);
+        Lexer lexer = lexer_from_mark(arena, session, file, last);
+        lexer.stop = last->n_tokens + distance;
+        Imports imports = imports_reopen(arena, session);
+        return lex_all(&lexer, &imports, arena, marks, distance);
+    }
+    Lexer lexer = open_lexer(arena, session);
+    Imports imports = imports_open(arena, session, file);
+    begin_file(&lexer, source_file(&session->text, file));
+    if (marks != NULL)
+        lexer.stop = distance;
+    return lex_all(&lexer, &imports, arena, marks, distance);
+}
+
+bool lex_rewind(Arena *arena, Session *session, ArenaArray *marks, SourcePos changed)
+{
+    const LexMark *items = (const LexMark *)(const void *)marks->items;
+    size_t n = marks->count;
+    while (n > 0 && items[n - 1].cursor.at + LOOK_AHEAD > changed.at)
+        n--;
+    array_truncate(marks, n);
+    if (n == 0)
+        return false;
+    const LexMark *last = &items[n - 1];
+    names_rewind(&session->names, last->n_names);
+    session_rewind(session, &last->session);
+    diagnostics_rewind(&session->diagnostics, &last->reports);
+    arena_rewind(arena, &last->tokens);
+    return true;
 }

@@ -403,29 +403,116 @@ static Stack new_stack(Arena *scratch, const char *kind, size_t element_size)
     return (Stack){arena_array(scratch, kind, element_size), 0};
 }
 
-Ast parse(Arena *arena, Session *session, const Tokens *tokens)
+static Parser open_parser(Arena *arena, Session *session)
 {
     Arena *scratch = &session->scratch;
     arena_open(scratch, arena->account, "parse scratch");
-    Parser parser = {
+    return (Parser){
         .session = session,
-        .nodes = arena_array(arena, "ast", sizeof(uint32_t)),
+        .arena = arena,
         .items = new_stack(scratch, "list item", sizeof(uint32_t)),
         .links = new_stack(scratch, "chain link", sizeof(Link)),
         .operators = new_stack(scratch, "operator", sizeof(PendingOperator)),
         .modules = new_stack(scratch, "open module", sizeof(OpenModule)),
     };
-    *(uint32_t *)array_push(parser.nodes, 1) = 0; /* so that NodeId 0 can mean "absent" */
-    arena_kind(arena, "list of files");
-    NodeId *files = arena_push(arena, tokens->n_files * sizeof *files);
+}
+
+/* The files from the cursor on; the first one's items in front of it lie on the stack. */
+static Ast parse_files(Parser *parser, const Tokens *tokens)
+{
+    Session *session = parser->session;
     for (uint32_t i = 0; i < tokens->n_files; i++) {
-        if (i == 0)
-            parser.cursor = token_cursor(tokens, &session->text);
-        else
-            token_cursor_next_file(&parser.cursor, i, &session->text);
-        files[i] = parse_file(&parser, tokens->files[i].file);
+        if (i > 0)
+            token_cursor_next_file(&parser->cursor, i, &session->text);
+        NodeId file = parse_file(parser, tokens->files[i].file, i);
+        push_item(parser, file); /* the files' ids stay at the bottom of the stack */
+        parser->marks = NULL;
     }
-    arena_free(scratch);
-    return (Ast){(const uint32_t *)(const void *)parser.nodes->items, (uint32_t)parser.nodes->count, files,
+    arena_kind(parser->arena, "list of files");
+    NodeId *files = arena_push(parser->arena, tokens->n_files * sizeof *files);
+    pop_items_into(parser, 0, files);
+    arena_free(&session->scratch);
+    return (Ast){(const uint32_t *)(const void *)parser->nodes->items, (uint32_t)parser->nodes->count, files,
                  tokens->n_files};
+}
+
+static Ast parse_anew(Arena *arena, Session *session, const Tokens *tokens, ParseMarks *marks)
+{
+    Parser parser = open_parser(arena, session);
+    parser.marks = marks;
+    parser.nodes = arena_array(arena, "ast", sizeof(uint32_t));
+    *(uint32_t *)array_push(parser.nodes, 1) = 0; /* so that NodeId 0 can mean "absent" */
+    parser.cursor = token_cursor(tokens, &session->text);
+    return parse_files(&parser, tokens);
+}
+
+Ast parse(Arena *arena, Session *session, const Tokens *tokens)
+{
+    return parse_anew(arena, session, tokens, NULL);
+}
+
+/* ---- Marks ---- */
+
+static const ParseMark *last_mark(const ParseMarks *marks)
+{
+    return (const ParseMark *)(const void *)marks->marks->items + (marks->marks->count - 1);
+}
+
+/* Behind the first item only: a mark in front of everything would say nothing. */
+void note_mark(Parser *parser, size_t base)
+{
+    ParseMarks *marks = parser->marks;
+    uint32_t from = marks->marks->count == 0 ? 0 : last_mark(marks)->cursor.index;
+    if (parser->cursor.index < from + marks->distance || parser->items.height == base)
+        return;
+    *(ParseMark *)array_push(marks->marks, 1) = (ParseMark){
+        .ast = arena_mark(parser->arena),
+        .reports = arena_mark(parser->session->diagnostics.arena),
+        .diagnostics = diagnostics_mark(&parser->session->diagnostics),
+        .cursor = parser->cursor,
+        .n_items = (uint32_t)(parser->items.height - base),
+    };
+}
+
+/* How many tokens of the next item the parser may have looked at before the mark: the first, which ended the item
+   before, and the one behind it, which told whether the first is a keyword or a label. */
+enum { TOKENS_AHEAD = 2 };
+
+bool parse_rewind(Arena *arena, Diagnostics *diagnostics, ParseMarks *marks, uint32_t n_tokens)
+{
+    const ParseMark *items = (const ParseMark *)(const void *)marks->marks->items;
+    size_t n = marks->marks->count;
+    while (n > 0 && items[n - 1].cursor.index + TOKENS_AHEAD > n_tokens)
+        n--;
+    array_truncate(marks->marks, n);
+    if (n == 0)
+        return false;
+    arena_rewind(arena, &items[n - 1].ast);
+    arena_rewind(diagnostics->arena, &items[n - 1].reports);
+    diagnostics_rewind(diagnostics, &items[n - 1].diagnostics);
+    array_truncate(marks->items, items[n - 1].n_items);
+    return true;
+}
+
+static Ast parse_on(Arena *arena, Session *session, const Tokens *tokens, ParseMarks *marks)
+{
+    const ParseMark *last = last_mark(marks);
+    Parser parser = open_parser(arena, session);
+    parser.marks = marks;
+    parser.nodes = &arena->arrays[0];
+    parser.cursor = last->cursor;
+    parser.cursor.tokens = *tokens;
+    for (uint32_t i = 0; i < last->n_items; i++)
+        push_item(&parser, ((const NodeId *)(const void *)marks->items->items)[i]);
+    return parse_files(&parser, tokens);
+}
+
+Ast parse_marked(Arena *arena, Session *session, const Tokens *tokens, ParseMarks *marks)
+{
+    Ast ast = marks->marks->count > 0 ? parse_on(arena, session, tokens, marks)
+                                      : parse_anew(arena, session, tokens, marks);
+    const AstItems *file = ast_items(&ast, ast.files[0]);
+    uint32_t known = (uint32_t)marks->items->count;
+    memcpy(array_push(marks->items, file->n - known), file->items + known, (file->n - known) * sizeof(uint32_t));
+    return ast;
 }

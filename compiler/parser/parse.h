@@ -67,6 +67,8 @@ typedef struct {
     Stack links;              /* Link */
     Stack operators;          /* PendingOperator */
     Stack modules;            /* OpenModule, innermost last */
+    ParseMarks *marks;        /* to be left while the first file is read; else NULL */
+    Arena *arena;             /* of the result */
 } Parser;
 
 /* ---- Cursor ---- */
@@ -274,6 +276,11 @@ void parse_types(Parser *parser);            /* pushes them */
 NodeId parse_pattern(Parser *parser);
 NodeId parse_integer(Parser *parser, AstKind kind, unsigned flags, bool negative);  /* checks the range: E004 */
 NodeId parse_float(Parser *parser, AstKind kind, unsigned flags);
-NodeId parse_file(Parser *parser, FileId file);
+/* The file's items from the cursor on; those in front of it are on the stack from `base` on. */
+NodeId parse_file(Parser *parser, FileId file, size_t base);
+
+/* ---- Marks ---- */
+
+void note_mark(Parser *parser, size_t base); /* in front of an item of the first file */
 
 #endif

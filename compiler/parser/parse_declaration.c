@@ -569,13 +569,14 @@ static void close_all_modules(Parser *parser)
 }
 
 /*  program     = { item } ; */
-NodeId parse_file(Parser *parser, FileId file)
+NodeId parse_file(Parser *parser, FileId file, size_t base)
 {
-    size_t base = parser->items.height;
     parser->modules_too_deep = false;
     note_place(parser);
     resume(parser);
     while (!at(parser, TOKEN_END)) {
+        if (parser->marks != NULL && parser->modules.height == 0 && !parser->modules_too_deep)
+            note_mark(parser, base);
         if (at(parser, TOKEN_MODULE)) {
             open_module(parser);
         } else if (at(parser, TOKEN_END_KEYWORD) && parser->modules.height > 0) {

@@ -1,0 +1,365 @@
+/*
+ * Re-checking a changed text: whatever is edited, everything is as if it had been checked from scratch, to the number of
+ * every name, node and type and to the last byte in use.
+ *
+ * The edits are random, with fixed seeds: characters, tokens, declarations; in front, in the middle, at the end; inside
+ * comments; errors made and mended; CRLF; comments and strings left open; imports, and the imported file itself.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/diagnostics_print.h"
+#include "driver.h"
+#include "ir/types.h"
+#include "recheck.h"
+
+/* ---- A text that is edited ---- */
+
+enum { MOST = 1 << 20 };
+
+typedef struct {
+    char bytes[MOST];
+    size_t length;
+    uint64_t random;
+} Text;
+
+static uint32_t below(Text *t, uint32_t n)
+{
+    t->random ^= t->random << 13, t->random ^= t->random >> 7, t->random ^= t->random << 17;
+    return (uint32_t)((t->random >> 16) % n);
+}
+
+static void replace(Text *t, size_t at, size_t n, const char *with)
+{
+    size_t more = strlen(with);
+    if (t->length - n + more >= MOST)
+        return;
+    memmove(t->bytes + at + more, t->bytes + at + n, t->length - at - n);
+    memcpy(t->bytes + at, with, more);
+    t->length += more - n;
+}
+
+static void append(Text *t, const char *declaration)
+{
+    replace(t, t->length, 0, declaration);
+}
+
+/* A declaration that fits into any program: it uses what comes before and behind it. */
+static void declaration(Text *t, char *out, size_t size)
+{
+    unsigned i = below(t, 1000), j = below(t, 40);
+    switch (below(t, 16)) {
+    case 0: snprintf(out, size, "type R%u = { a%u: Int, n%u: Nat }\n", i, j, j); break;
+    case 1: snprintf(out, size, "type V%u = One%u(Nat) | Two%u(Int, Bool) | Non%u\n", i, i, i, i); break;
+    case 2: snprintf(out, size, "func id%u<T>(x: T) -> T : x\n", j); break;
+    case 3: snprintf(out, size, "func g%u(x: Int) -> Int : id%u(x) + id%u(%u)\n", i, j, j, i); break;
+    case 4: snprintf(out, size, "func s%u(x: String) -> Int :\n  match x with | \"a%u\" -> 1 | \"g%u\" -> 2 | _ -> 3\n", i, j, j); break;
+    case 5: snprintf(out, size, "// comment %u\nfunc h%u(f: Int -> Int) -> List<Int> :\n  let g = \\y -> f(y) + %u in [g(1), f(2)]\n", i, i, j); break;
+    case 6: snprintf(out, size, "@extern(\"abs\")\nfunc c%u(x: Int) -> Int\n", i); break;
+    case 7: snprintf(out, size, "@test_case(input=%u, expected=%u)\n", j, j + 1); break;
+    case 8: snprintf(out, size, "module M%u:\n  func inner(x: Int) -> Int : x * %u\nend\n", i, j); break;
+    case 9: snprintf(out, size, "func m%u(o: Option<Int>) -> Nat\n  requires true ensures result >= 0 :\n  match o with | Some(v) -> v | None -> %u\n", i, j); break;
+    case 10: snprintf(out, size, "/* block %u\n */ func r%u() -> { p: Int, q%u: Bool } : { p = %u, q%u = true }\n", i, i, j, i, j); break;
+    case 11: snprintf(out, size, "func w%u(x: Int) -> Int :\n  let v = Two%u(x, true) in\n  let k = f%u(x) in k\n", i, i, j); break;
+    case 12: snprintf(out, size, "extern puts%u: (String) -> Int;\n", j); break;
+    default:
+        snprintf(out, size, "func f%u(a: Int, b: Int) -> Int :\n  if a < b then a + %u else f%u(b - 1, a)\n", j, i, j);
+        break;
+    }
+}
+
+static void make_program(Text *t, unsigned n, bool good)
+{
+    char line[512];
+    append(t, "import part\ntype Shape = Dot | Box(Int, Nat)\nfunc area(s: Shape) -> Int : match s with | Dot -> 0 | Box(a, b) -> a * b\n");
+    for (unsigned i = 0; i < n; i++) {
+        if (good)
+            snprintf(line, sizeof line, "func fun%u(a: Int, b: Int) -> Int :\n  let x%u = area(Box(a, b)) in\n"
+                     "  let y = part.twice(x%u) in // note\n  if a < b then y + %u else fun%u(b - 1, a)\n", i, i % 37, i % 37, i, (i * 7) % n);
+        else
+            declaration(t, line, sizeof line);
+        append(t, line);
+    }
+    append(t, "func main() -> Int : area(Dot)\n");
+}
+
+static const char *const snippets[] = {
+    "x", "1", " ", "\n", "\r\n", "\r", "(", ")", "\"", "/*", "*/", "//", "func ", "type ", "end\n", "module Q:\n",
+    "@", "let a = 1 in ", "->", "\xC3\xA9", "import other\n", "import part\n", "if ", "match x with ", "_", "\\", ";",
+    "lovely", "+ 1", "0x", "1.5e", "State", "|", "= ", ": Int", "?", "effect", "signature S:\n", ", ", "}", "{",
+};
+
+static void edit(Text *t)
+{
+    char line[512];
+    size_t at = below(t, 4) == 0 ? t->length - below(t, (uint32_t)(t->length < 60 ? t->length : 60)) : below(t, (uint32_t)t->length + 1);
+    if (below(t, 8) == 0)
+        at = below(t, (uint32_t)(t->length < 60 ? t->length : 60));
+    size_t left = t->length - at;
+    switch (below(t, 8)) {
+    case 0:
+        replace(t, at, left < 1 ? left : 1, "");
+        break;
+    case 1:
+        replace(t, at, left < 30 ? 0 : below(t, 30), "");
+        break;
+    case 2:
+    case 3: {
+        while (at > 0 && t->bytes[at - 1] != '\n')
+            at--;
+        if (below(t, 3) == 0) { /* a whole line or a few go */
+            size_t end = at;
+            for (uint32_t n = 1 + below(t, 4); end < t->length && n > 0; end++)
+                n -= t->bytes[end] == '\n';
+            replace(t, at, end - at, "");
+            break;
+        }
+        declaration(t, line, sizeof line);
+        replace(t, at, 0, line);
+        break;
+    }
+    case 4: { /* a digit becomes another */
+        while (at < t->length && (t->bytes[at] < '0' || t->bytes[at] > '9'))
+            at++;
+        if (at < t->length)
+            t->bytes[at] = (char)('0' + below(t, 10));
+        break;
+    }
+    default:
+        replace(t, at, left < 3 ? 0 : below(t, 3), snippets[below(t, sizeof snippets / sizeof *snippets)]);
+    }
+}
+
+/* ---- Comparing ---- */
+
+static char *printed(const Diagnostics *diagnostics, size_t *size)
+{
+    char *text;
+    FILE *stream = open_memstream(&text, size);
+    diagnostics_print(stream, diagnostics, false);
+    fclose(stream);
+    return text;
+}
+
+static void same_array(const ArenaArray *a, const ArenaArray *b)
+{
+    assert_int_equal(a->count, b->count);
+    if (a->count > 0)
+        assert_memory_equal(a->items, b->items, a->count * a->element_size);
+}
+
+static void same_bytes(const void *a, size_t n, const void *b, size_t m)
+{
+    assert_int_equal(n, m);
+    if (n > 0)
+        assert_memory_equal(a, b, n);
+}
+
+static void same_products(const Recheck *a, const Recheck *b)
+{
+    same_bytes(a->tokens.kinds, a->tokens.count, b->tokens.kinds, b->tokens.count);
+    same_bytes(a->tokens.gaps, a->tokens.count, b->tokens.gaps, b->tokens.count);
+    same_bytes(a->tokens.names, a->tokens.n_names * sizeof(NameId), b->tokens.names, b->tokens.n_names * sizeof(NameId));
+    same_bytes(a->tokens.long_gaps, a->tokens.n_long_gaps * 4, b->tokens.long_gaps, b->tokens.n_long_gaps * 4);
+    same_array(a->session.text.text, b->session.text.text);
+    same_array(a->session.names.entries, b->session.names.entries);
+    same_array(a->session.names.slots, b->session.names.slots);
+    same_bytes(a->ast.words, a->ast.n_words * 4, b->ast.words, b->ast.n_words * 4);
+    same_bytes(a->ast.files, a->ast.n_files * 4, b->ast.files, b->ast.n_files * 4);
+    same_bytes(a->ir.words, a->ir.n_words * 4, b->ir.words, b->ir.n_words * 4);
+    same_bytes(a->ir.functions, a->ir.n_functions * sizeof(IrFunction), b->ir.functions, b->ir.n_functions * sizeof(IrFunction));
+    same_bytes(a->ir.externs, a->ir.n_externs * sizeof(IrExtern), b->ir.externs, b->ir.n_externs * sizeof(IrExtern));
+    same_bytes(a->ir.c_types, a->builds[a->build].ir.arrays[3].count, b->ir.c_types, b->builds[b->build].ir.arrays[3].count);
+    same_bytes(a->ir.libraries, a->ir.n_libraries * 4, b->ir.libraries, b->ir.n_libraries * 4);
+    same_bytes(a->ir.tests, a->ir.n_tests * sizeof(IrTest), b->ir.tests, b->ir.n_tests * sizeof(IrTest));
+    same_array(a->session.types->types, b->session.types->types);
+    same_array(a->session.types->operands, b->session.types->operands);
+    same_array(a->session.types->fields, b->session.types->fields);
+    same_array(a->session.types->payloads, b->session.types->payloads);
+    assert_int_equal(a->ir.has_main, b->ir.has_main);
+    if (a->ir.has_main)
+        assert_int_equal(a->ir.main.i, b->ir.main.i);
+    for (uint32_t i = 0; i < RECHECK_ARENAS; i++)
+        assert_int_equal(a->bytes[i].used, b->bytes[i].used);
+}
+
+static void same_diagnostics(const Recheck *a, const Diagnostics *b)
+{
+    size_t n, m;
+    char *one = printed(&a->diagnostics, &n), *other = printed(b, &m);
+    if (strcmp(one, other) != 0)
+        fprintf(stderr, "re-checked:\n%s\nfrom scratch:\n%s\n", one, other);
+    assert_string_equal(one, other);
+    free(one);
+    free(other);
+}
+
+static void compare_compiled(Compilation *c)
+{
+    const Recheck *r = c->context;
+    same_diagnostics(r, &c->session.diagnostics);
+}
+
+/* With the compiler's ordinary way, which knows nothing of marks. */
+static void same_as_compiled(const Recheck *r, const Text *t, const Options *options, const char *path, Pool *pool)
+{
+    PolecMemoryReport report;
+    Compilation c = {.options = options, .pool = pool, .path = path, .text = t->bytes, .text_length = t->length,
+                     .report = &report, .tell = compare_compiled, .context = (void *)(uintptr_t)r,
+                     .output = &(Output){0}, .depfile = &(Output){0}};
+    compile(&c);
+    assert_int_equal(report.session_used_bytes, r->bytes[RECHECK_SESSION].used);
+    for (uint32_t i = 0; i < RECHECK_PHASES; i++)
+        assert_int_equal(report.phases[i].used_bytes, r->bytes[i].used);
+}
+
+/* ---- Files ---- */
+
+static char directory[] = "/tmp/recheckXXXXXX";
+static char path[64];
+
+static void write_import(const char *name, const char *text)
+{
+    char where[128];
+    snprintf(where, sizeof where, "%s/%s.pole-ir", directory, name);
+    FILE *stream = fopen(where, "w");
+    assert_non_null(stream);
+    fputs(text, stream);
+    fclose(stream);
+}
+
+static void remove_import(const char *name)
+{
+    char where[128];
+    snprintf(where, sizeof where, "%s/%s.pole-ir", directory, name);
+    unlink(where);
+}
+
+static int make_directory(void **state)
+{
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/text.pole-ir", directory);
+    write_import("part", "func twice(x: Int) -> Int : x + x\n");
+    return 0;
+}
+
+static int remove_directory(void **state)
+{
+    (void)state;
+    remove_import("part");
+    remove_import("other");
+    return rmdir(directory);
+}
+
+static void change_import(Text *t)
+{
+    switch (below(t, 5)) {
+    case 0: write_import("part", "func twice(x: Int) -> Int : 2 * x\n"); break;
+    case 1: write_import("part", "func twice(x: Int) -> Bool : x == 1\nfunc newer() -> Int : twice\n"); break;
+    case 2: write_import("other", "import part\ntype Other = { s: Nat }\nfunc o(x: Other) -> Int : part.twice(x.s)\n"); break;
+    case 3: remove_import("other"); break;
+    default: write_import("part", "func twice(x: Int) -> Int : x + x\n"); break;
+    }
+}
+
+static Options quiet_options(void)
+{
+    Options options = options_default();
+    options.emit = EMIT_CHECK;
+    options.guard = false;
+    return options;
+}
+
+/* ---- Tests ---- */
+
+static Text text, original;
+
+/* `mend`: every few edits the first text comes back, so that errors are mended. */
+static void run_edits(uint64_t seed, unsigned n_declarations, unsigned n_edits, bool good, Options options)
+{
+    static Recheck kept, fresh;
+    Pool *pool = pool_open(&(PoolOptions){.mode = POOL_RECYCLE});
+    Pool *other_pool = pool_open(&(PoolOptions){.mode = POOL_RECYCLE});
+    recheck_open(&kept, &options, pool, path);
+    text.length = 0;
+    text.random = seed * 0x9E3779B97F4A7C15u + 1;
+    make_program(&text, n_declarations, good);
+    memcpy(&original, &text, sizeof text);
+    for (unsigned i = 0; i < n_edits; i++) {
+        recheck(&kept, text.bytes, text.length);
+        recheck_open(&fresh, &options, other_pool, path);
+        recheck(&fresh, text.bytes, text.length);
+        assert_true(fresh.whole);
+        same_products(&kept, &fresh);
+        same_diagnostics(&kept, &fresh.diagnostics);
+        recheck_close(&fresh);
+        if (i % 4 == 0)
+            same_as_compiled(&kept, &text, &options, path, other_pool);
+        if (below(&text, 6) == 0) {
+            memcpy(text.bytes, original.bytes, original.length);
+            text.length = original.length;
+        }
+        edit(&text);
+        if (below(&text, 8) == 0)
+            change_import(&text);
+    }
+    recheck_close(&kept);
+    pool_close(pool);
+    pool_close(other_pool);
+}
+
+static void test_small_texts(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++)
+        run_edits(seed, 3 + (unsigned)seed, 40, false, quiet_options());
+}
+
+static void test_large_texts(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 6; seed++)
+        run_edits(100 + seed, 300, 60, false, quiet_options());
+}
+
+static void test_good_texts(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 12; seed++)
+        run_edits(200 + seed, 200, 60, true, quiet_options());
+}
+
+static void test_malloc_policy(void **state)
+{
+    (void)state;
+    Options options = quiet_options();
+    options.policy = POLICY_MALLOC;
+    run_edits(300, 200, 20, true, options);
+}
+
+static void test_max_errors(void **state)
+{
+    (void)state;
+    Options options = quiet_options();
+    options.max_errors = 3;
+    run_edits(400, 200, 40, false, options);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_small_texts), cmocka_unit_test(test_large_texts), cmocka_unit_test(test_good_texts),
+        cmocka_unit_test(test_malloc_policy), cmocka_unit_test(test_max_errors),
+    };
+    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
