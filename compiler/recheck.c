@@ -93,6 +93,7 @@ void recheck_open(Recheck *r, const Options *options, Pool *pool, const char *pa
     r->options = options;
     r->pool = pool;
     r->path = path;
+    r->least_distance = TOKENS_BETWEEN_MARKS;
     PoolOptions pool_options = {.mode = options->policy == POLICY_MALLOC ? POOL_MALLOC : POOL_RECYCLE,
                                 .exhausted = session_exhausted, .context = &r->session};
     pool_configure(pool, &pool_options);
@@ -121,21 +122,6 @@ static size_t common_prefix(const char *a, const char *b, size_t length)
     return n;
 }
 
-/* Tells two sets of imports apart. */
-static uint64_t hash_imports(const SourceText *text, const SourceFile *first)
-{
-    size_t start = first->start.at + first->length + SOURCE_PADDING, n = text->text->count - start;
-    const char *bytes = text->text->items + start;
-    uint64_t hash = n;
-    for (size_t i = 0; i < n; i += sizeof(uint64_t)) {
-        uint64_t word = 0;
-        memcpy(&word, bytes + i, n - i < sizeof word ? n - i : sizeof word);
-        hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
-        hash ^= hash >> 29;
-    }
-    return hash;
-}
-
 /* What is reported of a broken encoding is not in the order of the text, so such a text is checked as a whole. */
 static bool is_clean(const char *bytes, size_t length)
 {
@@ -157,12 +143,11 @@ static bool begin(Recheck *r, const char *bytes, size_t length)
         free_arenas(r);
     r->begun = true;
     r->whole = true;
-    r->unchanged = false;
     session_open_without_types(&r->session, r->pool, r->options);
     open_arenas(r);
     memset(r->bytes, 0, sizeof r->bytes);
     uint32_t distance = (uint32_t)(length / 4 / MOST_MARKS); /* a token is about 4 bytes */
-    r->parse_marks.distance = distance > TOKENS_BETWEEN_MARKS ? distance : TOKENS_BETWEEN_MARKS;
+    r->parse_marks.distance = distance > r->least_distance ? distance : r->least_distance;
     r->n_stable_tokens = r->n_stable_names = r->n_stable_words = 0;
     const char *shown = session_shown_path(&r->session, r->path);
     if (source_add_opened(&r->session.text, r->path, shown, bytes, length, &r->file) != SOURCE_OK)
@@ -191,7 +176,6 @@ static bool keep_front(Recheck *r, const char *bytes, size_t length)
     const LexMark *last = (const LexMark *)(const void *)r->lex_marks->items + (r->lex_marks->count - 1);
     r->n_stable_tokens = last->n_tokens;
     r->n_stable_names = last->n_names;
-    r->unchanged = prefix == length && prefix == file->length;
     size_t dropped = r->session.text.text->count - r->changed.at;
     r->bytes[RECHECK_SESSION].made -= arena_used(&r->session.arena) - dropped;
     r->bytes[PHASE_LEX].made -= arena_used(&r->lex);
@@ -272,23 +256,25 @@ static void count_bytes(Recheck *r)
         r->bytes[i].made += r->bytes[i].used;
 }
 
-static void note_imports(Recheck *r)
+/* Only whether anything is to be told hangs on this. */
+static void note_change(Recheck *r)
 {
-    uint64_t hash = hash_imports(&r->session.text, source_file(&r->session.text, r->file));
-    r->unchanged = r->unchanged && hash == r->import_hash;
-    r->import_hash = hash;
+    uint64_t hash = source_hash(&r->session.text);
+    r->unchanged = r->had_result && hash == r->hash;
+    r->hash = hash;
 }
 
 static void check_text(Recheck *r, const char *bytes, size_t length)
 {
     Diagnostics built = {0};
+    r->had_result = r->sound;
     bool kept = r->sound && keep_front(r, bytes, length);
     r->sound = false; /* until it is over */
     if (kept || begin(r, bytes, length)) {
         run_lex(r);
         run_parse(r);
         run_build(r, &built);
-        note_imports(r);
+        note_change(r);
         r->sound = true;
     }
     gather_diagnostics(r, &built);

@@ -53,9 +53,11 @@ typedef struct {
     Pool *pool;
     const char *path;
     bool begun;                 /* arenas are open */
+    bool had_result;            /* the check before went well */
     bool sound;                 /* what is in them is whole, and can be gone on from */
     FileId file;
-    uint64_t import_hash;       /* of the imports' text */
+    uint64_t hash;              /* of the text with its imports */
+    uint32_t least_distance;    /* tokens between two marks, at least; tests have it smaller */
     ArenaAccount accounts[RECHECK_PHASES], own_account;
     Arena lex, parse;           /* results */
     Arena parse_reports;        /* in the session's account */

@@ -32,6 +32,7 @@ typedef struct {
     PolecMemoryReport report; /* this and the next two: if limited */
     RecheckBytes bytes[RECHECK_ARENAS];
     bool shown;
+    uint64_t hash;
     WatchFiles files;
     WatchView view;
     WatchResult result;     /* the last one; its pointers hold until the next check */
@@ -143,6 +144,16 @@ static bool recheck_and_show(Watch *w, bool had_failed)
     return show(w);
 }
 
+/* What was told of the check before is still true. */
+static bool is_told(Watch *w, const Compilation *c)
+{
+    const SourceText *text = &c->session.text;
+    uint64_t hash = text->text == NULL ? 0 : source_hash(text);
+    bool same = w->result.number > 0 && hash == w->hash && !resized;
+    w->hash = hash;
+    return same;
+}
+
 /* Called by the driver while the session is there; the check is shown before it goes. */
 static void tell(Compilation *c)
 {
@@ -152,15 +163,20 @@ static void tell(Compilation *c)
         w->bytes[i].used = w->bytes[i].made = i < w->report.n_phases ? w->report.phases[i].used_bytes : 0;
     w->bytes[RECHECK_SESSION].used = w->bytes[RECHECK_SESSION].made = w->report.session_used_bytes;
     watch_files_add(&w->files, w->path, w->options, c->exhausted ? NULL : &c->session.text, NULL, NULL);
+    w->shown = true;
+    bool failed = c->failure[0] != '\0';
+    if (is_told(w, c) && failed == (result->failure != NULL))
+        return;
+    result->number++;
     result->session = &c->session;
     result->diagnostics = &c->session.diagnostics;
     result->n_errors = c->session.diagnostics.n_errors;
     result->n_warnings = c->session.diagnostics.n_warnings;
     result->exhausted = c->exhausted;
-    result->failure = c->failure[0] != '\0' ? c->failure : NULL;
+    result->failure = failed ? c->failure : NULL;
     result->whole = true;
     result->nanoseconds = c->total_nanoseconds;
-    result->bytes = c->exhausted || result->failure != NULL ? NULL : w->bytes;
+    result->bytes = c->exhausted || failed ? NULL : w->bytes;
     w->shown = show(w);
 }
 
@@ -169,19 +185,23 @@ static bool compile_and_show(Watch *w)
     Output output = {.way = OUTPUT_CLOSED}, depfile = {.way = OUTPUT_CLOSED};
     Compilation c = {.options = w->options, .pool = w->pool, .path = w->path, .output = &output, .depfile = &depfile,
                      .report = &w->report, .tell = tell, .context = w};
-    w->result.number++;
     compile(&c);
     w->result.session = NULL;
-    w->result.failure = NULL;
+    if (w->result.failure != NULL) { /* LIFETIME: it lies in the compilation */
+        snprintf(w->failure, sizeof w->failure, "%s", w->result.failure);
+        w->result.failure = w->failure;
+    }
     return w->shown;
 }
 
 static bool check(Watch *w)
 {
+    if (w->limited)
+        return compile_and_show(w);
     bool had_failed = w->result.failure != NULL;
     w->result.failure = NULL;
     if (read_text(w))
-        return w->limited ? compile_and_show(w) : recheck_and_show(w, had_failed);
+        return recheck_and_show(w, had_failed);
     watch_files_add(&w->files, w->path, w->options, NULL, NULL, NULL);
     w->result.failure = w->failure;
     w->result.session = NULL;
@@ -206,10 +226,10 @@ static bool show_again(Watch *w)
     } else if (!resized) {
         return true;
     }
+    resized = 1; /* something must be drawn */
+    bool good = !w->view.on_screen || (w->limited && w->result.failure == NULL ? check(w) : show(w));
     resized = 0;
-    if (!w->view.on_screen)
-        return true;
-    return w->limited && w->result.failure == NULL ? check(w) : show(w);
+    return good;
 }
 
 /* False if standard output is gone. */

@@ -302,6 +302,23 @@ SourcePlace source_place(const SourceText *text, SourcePos pos)
     };
 }
 
+uint64_t source_hash(const SourceText *text)
+{
+    const char *bytes = text->text->items;
+    size_t n = text->text->count, at = 0;
+    uint64_t hashes[2] = {n, ~n}, words[2];
+    for (; n - at >= sizeof words; at += sizeof words) { /* two that do not wait for each other */
+        memcpy(words, bytes + at, sizeof words);
+        for (int i = 0; i < 2; i++) {
+            hashes[i] = (hashes[i] ^ words[i]) * 0x9E3779B97F4A7C15u;
+            hashes[i] ^= hashes[i] >> 29;
+        }
+    }
+    memset(words, 0, sizeof words);
+    memcpy(words, bytes + at, n - at);
+    return ((hashes[0] ^ words[0]) * 0xD6E8FEB86659FD93u) ^ ((hashes[1] ^ words[1]) * 0xC2B2AE3D27D4EB4Fu);
+}
+
 /* ---- Imports ---- */
 
 void source_add_import(SourceText *text, SourcePos path, FileId file)

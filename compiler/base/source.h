@@ -75,6 +75,9 @@ typedef struct {
 } SourcePlace;
 SourcePlace source_place(const SourceText *text, SourcePos pos);
 
+/* Of the whole text: differs, as good as certainly, between two texts. */
+uint64_t source_hash(const SourceText *text);
+
 /* Remembers, and tells, which file the import whose path starts at `path` means.  To be added in ascending order;
    false if that import led to no file. */
 void source_add_import(SourceText *text, SourcePos path, FileId file);

@@ -291,6 +291,7 @@ static void run_edits(uint64_t seed, unsigned n_declarations, unsigned n_edits, 
     Pool *pool = pool_open(&(PoolOptions){.mode = POOL_RECYCLE});
     Pool *other_pool = pool_open(&(PoolOptions){.mode = POOL_RECYCLE});
     recheck_open(&kept, &options, pool, path);
+    kept.least_distance = 16 << seed % 6;
     text.length = 0;
     text.random = seed * 0x9E3779B97F4A7C15u + 1;
     make_program(&text, n_declarations, good);
