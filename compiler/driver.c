@@ -73,6 +73,7 @@ static void lifetimes_open(Compilation *c)
 static Arena *begin(Compilation *c, Phase phase)
 {
     c->session.phase = phase;
+    c->session.working_at = (SourcePos){0}; /* not where the phase before it stopped */
     measure_phase_begins(c, phase);
     return &c->phases[phase].arena;
 }
