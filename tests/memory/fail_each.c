@@ -19,8 +19,10 @@
 #include "trial.h"
 
 static const TrialKind kinds[] = {
-    {"check", EMIT_CHECK, 0},       {"object", EMIT_OBJECT, 0},         {"object -O2", EMIT_OBJECT, 2},
-    {"llvm-ir", EMIT_LLVM_IR, 0},   {"executable", EMIT_EXECUTABLE, 0}, {"run", EMIT_MEMORY, 0},
+    {"check", EMIT_CHECK, 0, COMMAND_COMPILE},     {"object", EMIT_OBJECT, 0, COMMAND_COMPILE},
+    {"object -O2", EMIT_OBJECT, 2, COMMAND_COMPILE}, {"llvm-ir", EMIT_LLVM_IR, 0, COMMAND_COMPILE},
+    {"executable", EMIT_EXECUTABLE, 0, COMMAND_COMPILE}, {"run", EMIT_MEMORY, 0, COMMAND_RUN},
+    {"test", EMIT_MEMORY, 0, COMMAND_TEST},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds, STRIDE = 19, GUARD_STRIDE = 61, MOST_ROUNDS = 8 };
 

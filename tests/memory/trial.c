@@ -18,6 +18,7 @@ const TrialPolicy trial_policies[N_TRIAL_POLICIES] = {
 Trial trial_of(const char *path, const TrialKind *kind, const TrialPolicy *policy)
 {
     Trial trial = {.options = options_default(), .path = path};
+    trial.options.command = kind->command;
     trial.options.emit = kind->emit;
     trial.options.optimization = kind->optimization;
     trial.options.policy = policy->policy;

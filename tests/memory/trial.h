@@ -34,7 +34,7 @@ enum { N_TRIAL_POLICIES = 5 };
 extern const TrialPolicy trial_policies[N_TRIAL_POLICIES];
 
 /* What to make of a program. */
-typedef struct { const char *name; EmitKind emit; unsigned optimization; } TrialKind;
+typedef struct { const char *name; EmitKind emit; unsigned optimization; Command command; } TrialKind;
 
 /* "object.o" and "object.d" in the working directory, for the kinds that are written. */
 Trial trial_of(const char *path, const TrialKind *kind, const TrialPolicy *policy);
