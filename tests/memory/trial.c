@@ -9,6 +9,7 @@
 
 #include "codegen/code.h"
 #include "exhausted.h"
+#include "messages.h"
 
 const TrialPolicy trial_policies[N_TRIAL_POLICIES] = {
     {"phase", POLICY_PHASE, false}, {"whole", POLICY_WHOLE, false},      {"malloc", POLICY_MALLOC, false},
@@ -23,6 +24,7 @@ Trial trial_of(const char *path, const TrialKind *kind, const TrialPolicy *polic
     trial.options.optimization = kind->optimization;
     trial.options.policy = policy->policy;
     trial.options.guard = policy->guard;
+    trial.options.color = COLOR_NEVER;
     if (kind->emit != EMIT_CHECK && kind->emit != EMIT_MEMORY) {
         trial.output = "object.o";
         trial.depfile = "object.d";
@@ -44,8 +46,13 @@ static void tell(Compilation *c)
         return;
     outcome->phase = c->session.phase;
     outcome->why = c->session.exhausted;
+    ExhaustedDiagnostic exhausted;
+    exhausted_describe(&exhausted, &c->session, c->options);
     FILE *stream = fmemopen(outcome->told, sizeof outcome->told, "w");
-    exhausted_print(stream, &c->session, c->options, c->path, false);
+    Messages messages;
+    messages_open(&messages, c->options, stream);
+    messages_diagnostic(&messages, &c->session, &exhausted.diagnostic, c->path);
+    messages_close(&messages);
     fclose(stream);
 }
 
