@@ -19,6 +19,7 @@
 #include "faults.h"
 #include "files.h"
 #include "memory_report.h"
+#include "page/page.h"
 #include "plan.h"
 #include "print_layout.h"
 #include "testing.h"
@@ -72,6 +73,7 @@ static void print_memory_report(const Run *run, FILE *stream, const PolecMemoryR
     case REPORT_NONE: break;
     case REPORT_TEXT: memory_report_text(stream, reports, n, system_calls); break;
     case REPORT_JSON: memory_report_json(stream, reports, n, system_calls); break;
+    case REPORT_HTML: page_write(stream, run); break;
     case REPORT_TRACE: memory_report_trace(stream, reports, n); break;
     case REPORT_PROMETHEUS: memory_report_prometheus(stream, reports, n, system_calls); break;
     }

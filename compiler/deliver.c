@@ -88,7 +88,8 @@ static void write_code(Compilation *c)
     if (out == NULL)
         return;
     if (c->options->emit == EMIT_EXECUTABLE) {
-        link_program(c);
+        if (c->recorder == NULL)
+            link_program(c);
         return;
     }
     for (uint32_t i = 0; i < c->code.n_buffers; i++)

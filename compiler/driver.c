@@ -61,6 +61,7 @@ static void lifetimes_open(Compilation *c)
         .exhausted = session_exhausted,
         .context = &c->session,
     };
+    measure_watch(c, &pool_options);
     pool_configure(c->pool, &pool_options);
     for (Phase phase = PHASE_LEX; phase < N_PHASES; phase++) {
         PhaseArena *p = &c->phases[phase];

@@ -33,6 +33,7 @@ struct Compilation {
     Arena *code_arena;            /* run and test: where the lists of `code` go, of some other pool */
     PolecMemoryReport *report;    /* to be filled in; NULL: nothing is measured but time */
     Arena *detail_arena;          /* where the report's details go, of some other pool; may be NULL if none are wanted */
+    struct Recorder *recorder;    /* page/recorder.h: watches for the page; NULL everywhere else.  Needs `report` */
     void (*tell)(Compilation *);  /* called once, when the phases are over and the session is still there */
     void *context;                /* for `tell` */
 

@@ -74,11 +74,23 @@ static const char *keep_name(Worker *worker, const Compilation *c)
     return strcmp(shown, c->path) == 0 ? c->path : arena_copy(process_arena(&worker->kept), shown, strlen(shown) + 1);
 }
 
+/* A page is made by compiling again, and standard input can be read only once. */
+static void keep_text(Worker *worker, FileResult *result, const Compilation *c)
+{
+    const SourceText *text = &c->session.text;
+    if (c->options->memory_report != REPORT_HTML || strcmp(c->path, "-") != 0 || text->files == NULL || text->files->count == 0)
+        return;
+    const SourceFile *file = source_file(text, (FileId){0});
+    result->text_length = file->length;
+    result->text = arena_copy(process_arena(&worker->kept), source_at(text, file->start), file->length);
+}
+
 static void keep_figures(Worker *worker, FileResult *result, const Compilation *c)
 {
     const char *name = keep_name(worker, c);
     result->has_figures = true;
     result->report.thread = worker->number;
+    keep_text(worker, result, c);
     result->report.file = result->times.file = name;
     result->times.n_phases = c->n_phases;
     memcpy(result->times.phases, c->nanoseconds, sizeof c->nanoseconds);
@@ -151,6 +163,8 @@ static void compile_file(Worker *worker)
     result->status = STATUS_USAGE;
     result->output.way = result->depfile.way = OUTPUT_CLOSED;
     result->has_figures = false;
+    result->text = "";
+    result->text_length = 0;
     result->code = (Code){0};
     if (plan_file(&plan, run->options, run->options->files[worker->index]))
         compile_planned(worker, result, &plan);

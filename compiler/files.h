@@ -16,6 +16,8 @@ typedef struct {
     Output output, depfile;    /* to be put in place */
     bool has_figures;          /* the following two are filled in */
     PolecMemoryReport report;  /* if one was asked for */
+    const char *text;          /* what standard input said, if a page is to be made of it */
+    size_t text_length;
     TimeFigures times;
     Code code;                 /* run and test */
 } FileResult;

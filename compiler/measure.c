@@ -15,6 +15,7 @@
 
 #include "codegen/heap_meter.h"
 #include "memory_detail.h"
+#include "page/recorder.h"
 
 uint64_t measure_now(void)
 {
@@ -44,11 +45,19 @@ void measure_start(Compilation *c)
     c->session.charges = &c->charges;
 }
 
+void measure_watch(Compilation *c, PoolOptions *options)
+{
+    if (c->recorder != NULL)
+        recorder_begins(c->recorder, c, options);
+}
+
 void measure_phase_begins(Compilation *c, Phase phase)
 {
     c->n_phases = (uint32_t)phase + 1;
     if (phase == PHASE_CODEGEN && c->report != NULL)
         heap_meter_start(); /* before, LLVM has nothing */
+    if (phase == PHASE_CODEGEN && c->recorder != NULL)
+        recorder_codegen_begins(c->recorder);
     c->begun_at = measure_now();
 }
 
@@ -85,6 +94,8 @@ void measure_phase_ends(Compilation *c, Phase phase, ProductAccount *account, co
         account(&table, product);
     kinds_close(&table);
     note_moment(c, phase, false);
+    if (c->recorder != NULL)
+        recorder_phase_ends(c->recorder, phase, product);
 }
 
 void measure_before_free(Compilation *c, Phase phase)
@@ -157,4 +168,6 @@ void measure_end(Compilation *c)
     r->llvm_heap_bytes_after = heap.live;
     r->llvm_allocations = heap.allocations;
     heap_meter_stop();
+    if (c->recorder != NULL)
+        recorder_ends(c->recorder);
 }

@@ -11,6 +11,8 @@ typedef void ProductAccount(KindTable *table, const void *product);
 uint64_t measure_now(void); /* nanoseconds, from some fixed point */
 
 void measure_start(Compilation *compilation);
+/* Who records the compilation wants to see its allocations. */
+void measure_watch(Compilation *compilation, PoolOptions *options);
 void measure_phase_begins(Compilation *compilation, Phase phase);
 /* The phase has ended; its product, if there is one, is walked. */
 void measure_phase_ends(Compilation *compilation, Phase phase, ProductAccount *account, const void *product);

@@ -34,6 +34,7 @@ void kinds_close(KindTable *table);
 /* The reports of all files, as one document.  `system_calls`: for memory, by all pools of the process. */
 void memory_report_text(FILE *stream, const PolecMemoryReport *const *reports, size_t n, uint64_t system_calls);
 void memory_report_json(FILE *stream, const PolecMemoryReport *const *reports, size_t n, uint64_t system_calls);
+void memory_report_json_file(FILE *stream, const PolecMemoryReport *report); /* one member of "files" */
 void memory_report_prometheus(FILE *stream, const PolecMemoryReport *const *reports, size_t n, uint64_t system_calls);
 /* Tables of one file's report, if it has any: bytes by function, by line. */
 void memory_detail_text(FILE *stream, const PolecMemoryReport *report);

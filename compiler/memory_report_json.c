@@ -55,7 +55,7 @@ static void write_moment(FILE *stream, const PolecMoment *m)
     fprintf(stream, ", \"llvm\": %llu } }", wide(m->llvm));
 }
 
-static void write_file(FILE *stream, const PolecMemoryReport *r)
+void memory_report_json_file(FILE *stream, const PolecMemoryReport *r)
 {
     fprintf(stream, "    { \"file\": ");
     json_string(stream, r->file);
@@ -90,7 +90,7 @@ void memory_report_json(FILE *stream, const PolecMemoryReport *const *reports, s
     getrusage(RUSAGE_SELF, &usage);
     fprintf(stream, "{ \"version\": 1,\n  \"files\": [\n");
     for (size_t i = 0; i < n; i++) {
-        write_file(stream, reports[i]);
+        memory_report_json_file(stream, reports[i]);
         fprintf(stream, "%s\n", i + 1 < n ? "," : "");
     }
     fprintf(stream, "  ],\n  \"process\": { \"peak_rss_bytes\": %llu, \"arena_system_calls\": %llu } }\n",

@@ -202,7 +202,7 @@ static bool obey_jobs(Parse *parse, const char *value)
 
 bool option_choose_report(Parse *parse, const char *value, ReportFormat *format)
 {
-    static const Choice choices[] = {{"text", REPORT_TEXT}, {"json", REPORT_JSON}, {"html", NOT_AVAILABLE},
+    static const Choice choices[] = {{"text", REPORT_TEXT}, {"json", REPORT_JSON}, {"html", REPORT_HTML},
                                      {"trace", REPORT_TRACE}, {"prometheus", REPORT_PROMETHEUS}};
     int chosen = REPORT_TEXT;
     if (value != NULL && !CHOOSE(parse, choices, value, &chosen))
@@ -356,7 +356,7 @@ const Option option_table[] = {
 
     {NULL, FLAG, NULL, NULL, "The compiler's memory"},
     {"--memory-report", OPTIONAL, "FORM", obey_memory_report,
-     "tell what every arena held, and when: text (default), json,\ntrace (for Perfetto or chrome://tracing) or prometheus"},
+     "tell what every arena held, and when: text (default), json,\nhtml (a page with the whole compiler), trace (for Perfetto) or\nprometheus"},
     {"--memory-report-file=", JOINED, "PATH", obey_report_file, "where the report goes instead of standard error"},
     {"--memory-report-detail=", JOINED, "WHAT", obey_report_detail,
      "the report says what every function, line (or all: both) took"},

@@ -41,6 +41,7 @@ static void *push_block(Arena *arena, size_t rounded)
     set_blocks(arena, block);
     arena->used_before += rounded;
     arena->allocations++;
+    pool_tell(arena->account->pool, arena, NULL, rounded);
     return block + 1;
 }
 
@@ -138,6 +139,7 @@ void *arena_push_slow(Arena *arena, size_t size)
     arena->end = result + (grant < room ? grant : room);
     arena->allocations++;
     MEMORY_FRESH(result, (size_t)(arena->end - result));
+    pool_tell(pool, arena, NULL, rounded);
     return result;
 }
 

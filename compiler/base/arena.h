@@ -60,6 +60,10 @@ typedef struct {
     uint64_t fail_allocation; /* this allocation of the pool's life (counted from 1) fails; 0: none */
     void (*exhausted)(void *context, const ArenaExhausted *why); /* must not return */
     void *context;
+    /* Told of every allocation when it has been made, and of array elements before they are written; `array` is NULL for
+       a push.  Counters are as without it, but nothing is fast any more.  Must not allocate in this pool. */
+    void (*watch)(void *context, const Arena *arena, const ArenaArray *array, size_t bytes);
+    void *watch_context;
 } PoolOptions;
 
 /* ---- Pool ---------------------------------------------------------------------------------------------------- */

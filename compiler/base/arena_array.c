@@ -149,6 +149,7 @@ void array_reserve_slow(ArenaArray *array, size_t n)
         array->arena->array_steps++;
     }
     set_capacity(pool, array, n, room, grant);
+    pool_tell(pool, array->arena, array, bytes);
 }
 
 void array_cut(Pool *pool, ArenaArray *array, size_t count)

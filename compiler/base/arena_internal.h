@@ -94,7 +94,8 @@ struct GraveTable {
 struct Pool {
     PoolOptions options;
     bool in_bss;           /* this is the pool that has the .bss */
-    bool precise;          /* hand out no grants: every push is looked at, for failure injection and memory checkers */
+    bool precise;          /* hand out no grants: every push is looked at, for failure injection, watchers and memory
+                              checkers */
     Lane *free_lanes;      /* last freed first, so that the warmest memory is used next */
     ArenaAccount *accounts;
     size_t peak_live;
@@ -143,6 +144,12 @@ void array_cut(Pool *pool, ArenaArray *array, size_t count);
 static inline size_t array_used(const ArenaArray *array)
 {
     return array->count * array->element_size;
+}
+
+static inline void pool_tell(const Pool *pool, const Arena *arena, const ArenaArray *array, size_t bytes)
+{
+    if (pool->options.watch != NULL)
+        pool->options.watch(pool->options.watch_context, arena, array, bytes);
 }
 
 /* arena_used(), inlined because every rewind adds up the whole pool with it. */

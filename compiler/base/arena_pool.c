@@ -81,7 +81,7 @@ void pool_configure(Pool *pool, const PoolOptions *options)
     for (const ArenaAccount *account = pool->accounts; account != NULL; account = account->next)
         assert(account->arenas == NULL);
     pool->options = *options;
-    pool->precise = options->fail_allocation != 0 || MEMORY_CHECKED();
+    pool->precise = options->fail_allocation != 0 || options->watch != NULL || MEMORY_CHECKED();
     pool->peak_live = 0;
     pool->allocations_closed = 0;
     pool->attempts = 0;

@@ -7,6 +7,7 @@
  */
 #include "codegen/codegen.h"
 
+#include <llvm-c/DebugInfo.h>
 #include <string.h>
 
 #include "charges.h"
@@ -115,6 +116,8 @@ static void make_unit(Gen *gen, uint32_t index)
     uint32_t end = (uint32_t)((uint64_t)n * (index + 1) / gen->n_units);
     gen_unit_begin(gen);
     gen_charge_start(gen);
+    if (gen->keeps_trail)
+        gen_trail_unit_begins(gen);
     for (uint32_t i = start; i < end; i++)
         if (gen->ir->functions[i].n_words > 0)
             gen_function_body(gen, (FunctionId){i});
@@ -122,6 +125,8 @@ static void make_unit(Gen *gen, uint32_t index)
         gen_main(gen);
     gen_finish_descriptors(gen);
     gen_charge_nobody(gen);
+    if (gen->keeps_trail)
+        gen_trail_unit_ends(gen);
     Code *code = &gen->heap->code;
     code->buffers[code->n_buffers] = emit_module(gen->options, gen->heap->machine, gen->module);
     code->n_buffers++;
@@ -181,6 +186,7 @@ Code codegen(Arena *arena, Session *session, const Ir *ir)
     gen->types = session->types;
     gen->arena = arena;
     gen->heap = session->codegen_heap = arena_new(arena, CodegenHeap);
+    gen->keeps_trail = session->ir_trail != NULL && gen->options->emit == EMIT_LLVM_IR;
     prepare(gen);
     describe_product(gen, &gen->heap->code);
     llvm_start();
@@ -200,6 +206,8 @@ void codegen_abandon(Session *session)
     session->codegen_heap = NULL;
     if (heap == NULL)
         return;
+    if (heap->trail_builder != NULL)
+        LLVMDisposeDIBuilder(heap->trail_builder);
     if (heap->entry_builder != NULL)
         LLVMDisposeBuilder(heap->entry_builder);
     if (heap->builder != NULL)

@@ -55,6 +55,7 @@ typedef struct CodegenHeap {
     LLVMContextRef context;
     LLVMModuleRef module;
     LLVMBuilderRef builder, entry_builder;
+    struct LLVMOpaqueDIBuilder *trail_builder;
     Code code;
 } CodegenHeap;
 
@@ -67,6 +68,7 @@ typedef struct Gen {
     Arena *arena;
     Layouts layouts;
     Places places;
+    bool keeps_trail;            /* every line of LLVM's text is to tell where it comes from (gen_trail.c) */
     CodegenHeap *heap;
     uint32_t n_units;
     const bool *name_is_taken;   /* by FunctionId: an earlier function has the same plain name */
@@ -86,6 +88,7 @@ typedef struct Gen {
     LLVMTypeRef scalar_types[N_SCALARS];
     LLVMTypeRef i8, i16, i32, float32, nothing, descriptor;
     LLVMAttributeRef nounwind, noreturn, cold, noalias, willreturn, reads;
+    LLVMMetadataRef trail_file;
     UnitEntry runtime[N_RUNTIME];
     ArenaArray *tags;            /* LLVMValueRef: the constant { i64 tag } of boxed constructors without payload */
     ArenaArray *strings;         /* PooledString */
@@ -184,6 +187,12 @@ void gen_charge_start(Gen *gen);     /* what is allocated from here on is charge
 void gen_charge_function(Gen *gen);  /* likewise, and a function begins */
 void gen_charge(Gen *gen, uint32_t word); /* ... the instruction at this word of it */
 void gen_charge_nobody(Gen *gen);    /* ... nobody */
+/* ---- gen_trail.c ---- */
+void gen_trail_unit_begins(Gen *gen);
+void gen_trail_function(Gen *gen);
+void gen_trail_instruction(Gen *gen, const IrHead *instruction, ValueId at);
+void gen_trail_nowhere(Gen *gen); /* what comes now belongs to no function of the program's */
+void gen_trail_unit_ends(Gen *gen);
 
 /* ---- gen_memory.c ---- */
 LLVMValueRef gen_offset(Gen *gen, LLVMValueRef base, uint32_t offset);

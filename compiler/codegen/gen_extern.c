@@ -268,6 +268,7 @@ static void fill_adapter(Gen *gen, LLVMValueRef adapter, FunctionId id, const CT
     UnitEntry function = gen_function(gen, id);
     LLVMBasicBlockRef before = LLVMGetInsertBlock(gen->builder);
     LLVMPositionBuilderAtEnd(gen->builder, LLVMAppendBasicBlockInContext(gen->context, adapter, ""));
+    gen_trail_nowhere(gen);
     LLVMValueRef *arguments = arena_push(gen->scratch, n_params * sizeof(LLVMValueRef) + 1);
     for (uint32_t i = 0; i < n_params; i++) {
         TypeId type = {((const IrHead *)(const void *)(words + sizeof(IrBlock) / sizeof(uint32_t) + i))->type};

@@ -113,6 +113,8 @@ void gen_function_body(Gen *gen, FunctionId id)
     array_truncate(gen->slots, 0);
     gen_charge_function(gen);
     gen->function = gen_function(gen, id).value;
+    if (gen->keeps_trail)
+        gen_trail_function(gen);
     make_blocks(gen);
     take_parameters(gen);
     gen_charge(gen, 0);
@@ -124,6 +126,8 @@ void gen_function_body(Gen *gen, FunctionId id)
             n_in_block = 0;
         if (++n_in_block % LONGEST_BLOCK == 0 && cuts && head->op != IR_PARAM)
             cut_block(gen);
+        if (gen->keeps_trail)
+            gen_trail_instruction(gen, head, (ValueId){word});
         gen_instruction(gen, head, (ValueId){word});
         gen_charge(gen, word);
         word += ir_size(head);
@@ -152,6 +156,7 @@ void gen_main(Gen *gen)
     LLVMValueRef function = declare_main(gen);
     gen_attribute(function, gen->nounwind);
     LLVMPositionBuilderAtEnd(gen->builder, LLVMAppendBasicBlockInContext(gen->context, function, ""));
+    gen_trail_nowhere(gen);
     UnitEntry program = gen_function(gen, gen->ir->main);
     LLVMValueRef status = LLVMBuildCall2(gen->builder, program.type, program.value, NULL, 0, "");
     const Layout *result = layout_of(&gen->layouts, gen->ir->functions[gen->ir->main.i].result);

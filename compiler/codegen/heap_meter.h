@@ -28,6 +28,8 @@ typedef struct {
     bool wrapped;           /* some allocation was seen: the wrappers are linked in */
     int64_t live, peak;
     uint64_t allocations;
+    void (*risen)(void *context, uint64_t live); /* told of each new peak; NULL: nobody is.  Must not allocate */
+    void *context;
     uint64_t before;        /* what the process held at the start, by the C library's count */
 } HeapMeter;
 extern _Thread_local HeapMeter heap_meter;

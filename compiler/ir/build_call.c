@@ -192,6 +192,7 @@ static void call_collected(Builder *b, Spine *spine, bool is_last)
     }
     if (is_last && spine->want.tail && calls_itself(b, callable)) {
         b->function->flags |= IR_TAIL_LOOP;
+        b->session->working_at = callable->pos;
         emit_jump(b, (BlockId){0}, ITEM(&b->stack, ValueId, spine->first_argument), n);
         spine->delivered = true;
         set_value(b, spine, (Value){{0}, TYPE_ID(TYPE_ERROR)});

@@ -298,6 +298,7 @@ static Value build_list(Builder *b, NodeId node, TypeId expected)
     for (uint32_t i = 0; i < list->n; i++)
         push_id(b, build_coerced(b, list->items[i], element, (SourcePos){0}).id.i);
     element = zonk(b, element);
+    b->session->working_at = list->head.pos;
     TypeId type = make_type(b, TYPE_LIST, &element.i, 1, list->head.pos);
     Value value = emit_many(b, IR_LIST, type, ITEM(&b->stack, ValueId, mark), list->n);
     stack_truncate(&b->stack, mark);
@@ -318,6 +319,7 @@ static Value build_tuple(Builder *b, NodeId node, TypeId expected)
         *ITEM(&b->stack, uint32_t, mark + i) = zonk(b, value.type).i;
         *ITEM(&b->stack, uint32_t, mark + n + i) = value.id.i;
     }
+    b->session->working_at = tuple->head.pos;
     TypeId type = make_type(b, TYPE_TUPLE, ITEM(&b->stack, uint32_t, mark), n, tuple->head.pos);
     Value value = emit_many(b, IR_RECORD, type, ITEM(&b->stack, ValueId, mark + n), n);
     stack_truncate(&b->stack, mark);
@@ -346,6 +348,7 @@ static bool drops_result(const Builder *b)
 
 void deliver(Builder *b, Value value, NodeId node)
 {
+    b->session->working_at = ast_pos(b->ast, node);
     if (drops_result(b))
         value = emit_unit(b);
     else

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "ir/build.h"
+#include "ir/trail.h"
 
 /* ---- Beginning and ending ------------------------------------------------------------------------------------------ */
 
@@ -63,6 +64,7 @@ void end_nested_function(Builder *b, FunctionId id)
     uint32_t n = (uint32_t)b->words->count - state->start;
     uint32_t first = (uint32_t)b->finished_words->count;
     memcpy(array_push(b->finished_words, n), ITEM(b->words, uint32_t, state->start), n * sizeof(uint32_t));
+    trail_set_aside(b->session->ir_trail, state->start, first, n);
     for (size_t i = b->pending_instances->count; i > 0; i--) {
         PendingInstance *pending = ITEM(b->pending_instances, PendingInstance, i - 1);
         if (pending->in_finished)
@@ -143,6 +145,7 @@ void finish_function(Builder *b, FunctionId id)
         entry->first_word = (uint32_t)b->words->count;
         entry->n_words = nested.n_words;
         memcpy(array_push(b->words, nested.n_words), words, nested.n_words * sizeof *words);
+        trail_bring_back(b->session->ir_trail, nested.first_word, entry->first_word, nested.n_words);
     }
     b->function = state->outer;
     reset_tables(b);

@@ -100,6 +100,7 @@ static void match_literal(Builder *b, const Pattern *pattern, Value value, OnFai
 static void match_pattern(Builder *b, uint32_t slot, Value value, OnFailure *otherwise)
 {
     Pattern pattern = *pattern_at(b, slot);
+    b->session->working_at = pattern.pos;
     switch (pattern.kind) {
     case PATTERN_ANY:
         if (pattern.name.i != 0)

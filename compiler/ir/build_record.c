@@ -117,6 +117,7 @@ static Value build_anonymous(Builder *b, const AstFields *literal)
     for (uint32_t i = 0; i < literal->n; i++)
         *ITEM(&b->stack, uint32_t, mark + 3 * literal->n + find_field(b, type, literal->fields[i].name)) =
             *ITEM(&b->stack, uint32_t, mark + 2 * literal->n + i);
+    b->session->working_at = literal->head.pos;
     Value value = emit_many(b, IR_RECORD, type, ITEM(&b->stack, ValueId, mark + 3 * literal->n), literal->n);
     stack_truncate(&b->stack, mark);
     return value;
@@ -167,6 +168,7 @@ static Value build_of_type(Builder *b, const AstFields *literal, TypeId type)
     }
     if (given < n && !broken)
         report_missing(b, literal, type, mark);
+    b->session->working_at = literal->head.pos;
     Value value = broken || given < n ? emit_error(b) : emit_many(b, IR_RECORD, type, ITEM(&b->stack, ValueId, mark), n);
     if (broken || given < n)
         value.type = type; /* what it should have been is known */

@@ -18,6 +18,9 @@ Ir build_ir(Arena *arena, Session *session, const Ast *ast);
 
 void ir_dump(FILE *stream, Session *session, const Ir *ir);
 
+/* The same; `told` gets a DumpLine (dump_line.h) for each line.  Working memory: `scratch`. */
+void ir_dump_lines(FILE *stream, const Session *session, const Ir *ir, Arena *scratch, ArenaArray *told);
+
 /* Checks everything that ir.h promises; reports the first violation to `stream` and returns false. */
 bool ir_verify(FILE *stream, const Session *session, const Ir *ir, Arena *scratch);
 

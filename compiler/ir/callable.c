@@ -311,6 +311,7 @@ static Value emit_library(Builder *b, const Callable *callable, size_t first, ui
 Value emit_callable(Builder *b, const Callable *callable, size_t first, uint32_t n)
 {
     TypeId type;
+    b->session->working_at = callable->pos;
     switch (callable->kind) {
     case CALL_CONSTRUCTOR:
         type = zonk(b, callable->variant);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ir/build.h"
+#include "ir/trail.h"
 
 const IrHead *instruction_at(const Builder *b, ValueId id)
 {
@@ -28,6 +29,8 @@ void *emit(Builder *b, IrOp op, TypeId type, size_t bytes, ValueId *id)
     if (id != NULL)
         id->i = (uint32_t)(words - (uint32_t *)(void *)b->words->items) - b->function->start;
     *(IrHead *)(void *)words = (IrHead){op, type.i};
+    if (b->session->ir_trail != NULL)
+        trail_note(b->session->ir_trail, (uint32_t)b->words->count, (uint32_t)(bytes / sizeof *words), b->session->working_at);
     return words;
 }
 

@@ -18,7 +18,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "dump_line.h"
 #include "ir/builder.h"
+#include "ir/trail.h"
 
 typedef struct {
     FILE *stream;
@@ -26,6 +28,7 @@ typedef struct {
     const Ir *ir;
     const IrFunction *function;
     uint32_t *numbers;     /* by ValueId */
+    ArenaArray *told;      /* DumpLine: what each line shows; or NULL */
 } Dump;
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
@@ -254,6 +257,22 @@ static void print_instruction(const Dump *dump, const IrHead *head, ValueId at)
     fputc('\n', dump->stream);
 }
 
+/* The id is that of the instruction's first word in the whole product, plus 1. */
+static void tell_instruction(const Dump *dump, const IrHead *head, ValueId at)
+{
+    if (dump->told == NULL || head->op == IR_PARAM)
+        return;
+    uint32_t word = dump->function->first_word + at.i;
+    DumpLine *told = array_push(dump->told, 1);
+    *told = (DumpLine){head->op, trail_place(dump->session->ir_trail, head, word).at, word + 1, 1};
+}
+
+static void tell_other(const Dump *dump, uint32_t kind, SourcePos pos)
+{
+    if (dump->told != NULL)
+        *(DumpLine *)array_push(dump->told, 1) = (DumpLine){kind, pos.at, 0, 0};
+}
+
 /* ---- functions --------------------------------------------------------------------------------------------------- */
 
 static void number_values(Dump *dump)
@@ -293,12 +312,15 @@ static void print_function(Dump *dump, FunctionId id)
     dump->function = &dump->ir->functions[id.i];
     number_values(dump);
     print_signature(dump, id);
+    tell_other(dump, N_IR_OPS, dump->function->pos);
     for (uint32_t word = 0; word < dump->function->n_words;) {
         const IrHead *head = ir_head(dump->ir, dump->function, (ValueId){word});
         print_instruction(dump, head, (ValueId){word});
+        tell_instruction(dump, head, (ValueId){word});
         word += ir_size(head);
     }
     fputs("}\n", dump->stream);
+    tell_other(dump, N_IR_OPS, dump->function->pos);
 }
 
 static void print_extern(const Dump *dump, const IrExtern *callee)
@@ -315,18 +337,25 @@ static void print_extern(const Dump *dump, const IrExtern *callee)
     fprintf(dump->stream, ") -> %s\n", c_types[callee->result]);
 }
 
-void ir_dump(FILE *stream, Session *session, const Ir *ir)
+void ir_dump_lines(FILE *stream, const Session *session, const Ir *ir, Arena *scratch, ArenaArray *told)
 {
-    Arena *scratch = &session->scratch;
     uint32_t most_words = 0;
     for (uint32_t i = 0; i < ir->n_functions; i++)
         most_words = ir->functions[i].n_words > most_words ? ir->functions[i].n_words : most_words;
-    arena_open(scratch, &session->account, "dump scratch");
-    Dump dump = {stream, session, ir, NULL, arena_push(scratch, most_words * sizeof(uint32_t) + 1)};
-    for (uint32_t i = 0; i < ir->n_externs; i++)
+    Dump dump = {stream, session, ir, NULL, arena_push(scratch, most_words * sizeof(uint32_t) + 1), told};
+    for (uint32_t i = 0; i < ir->n_externs; i++) {
         print_extern(&dump, &ir->externs[i]);
+        tell_other(&dump, N_IR_OPS, (SourcePos){0});
+    }
     for (uint32_t i = 0; i < ir->n_functions; i++)
         if (ir->functions[i].n_words > 0)
             print_function(&dump, (FunctionId){i});
+}
+
+void ir_dump(FILE *stream, Session *session, const Ir *ir)
+{
+    Arena *scratch = &session->scratch;
+    arena_open(scratch, &session->account, "dump scratch");
+    ir_dump_lines(stream, session, ir, scratch, NULL);
     arena_free(scratch);
 }

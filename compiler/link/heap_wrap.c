@@ -31,8 +31,11 @@ static void *note_allocation(void *block)
     meter->wrapped = true;
     meter->allocations++;
     meter->live += (int64_t)malloc_usable_size(block);
-    if (meter->live > meter->peak)
+    if (meter->live > meter->peak) {
         meter->peak = meter->live;
+        if (meter->risen != NULL)
+            meter->risen(meter->context, (uint64_t)meter->peak);
+    }
     return block;
 }
 

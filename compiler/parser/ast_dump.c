@@ -24,6 +24,7 @@
  */
 #include <string.h>
 
+#include "dump_line.h"
 #include "parser/parser.h"
 
 enum { DEEPEST_INDENT = 32 };
@@ -42,6 +43,7 @@ typedef struct {
     ArenaArray *lines;      /* Line, the next one last */
     ArenaArray *children;   /* Line: of the node being printed, in order */
     uint32_t level;         /* of the children */
+    ArenaArray *told;       /* DumpLine: what each line shows; or NULL */
 } Dump;
 
 /* ---- Children ---- */
@@ -338,10 +340,26 @@ static void print_indent(Dump *dump, uint32_t level)
         fprintf(dump->stream, "[%u] ", level);
 }
 
+/* Who is told of the lines gets them without indentation. */
+static void tell_line(Dump *dump, const Line *line)
+{
+    DumpLine *told = array_push(dump->told, 1);
+    bool is_node = line->node.i != 0;
+    *told = (DumpLine){
+        .kind = is_node ? ast_kind(dump->ast, line->node) : 0,
+        .pos = is_node ? ast_pos(dump->ast, line->node).at : 0,
+        .id = line->node.i,
+        .level = line->level,
+    };
+}
+
 static void print_line(Dump *dump, const Line *line)
 {
     FILE *stream = dump->stream;
-    print_indent(dump, line->level);
+    if (dump->told == NULL)
+        print_indent(dump, line->level);
+    else
+        tell_line(dump, line);
     if (line->label.i != 0 && *line->role == '.')
         fprintf(stream, ".%.*s%s", NAME_ARGS(&dump->session->names, line->label), line->node.i == 0 ? "" : ": ");
     else if (line->label.i != 0)
@@ -379,18 +397,24 @@ static void dump_tree(Dump *dump, NodeId root)
     }
 }
 
-void ast_dump(FILE *stream, Session *session, const Ast *ast)
+void ast_dump_lines(FILE *stream, const Session *session, const Ast *ast, Arena *scratch, ArenaArray *told)
 {
-    Arena *scratch = &session->scratch;
-    arena_open(scratch, &session->account, "dump scratch");
     Dump dump = {
         .stream = stream,
         .session = session,
         .ast = ast,
         .lines = arena_array(scratch, "line", sizeof(Line)),
         .children = arena_array(scratch, "line", sizeof(Line)),
+        .told = told,
     };
     for (uint32_t i = 0; i < ast->n_files; i++)
         dump_tree(&dump, ast->files[i]);
+}
+
+void ast_dump(FILE *stream, Session *session, const Ast *ast)
+{
+    Arena *scratch = &session->scratch;
+    arena_open(scratch, &session->account, "dump scratch");
+    ast_dump_lines(stream, session, ast, scratch, NULL);
     arena_free(scratch);
 }

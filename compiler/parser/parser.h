@@ -45,4 +45,7 @@ bool parse_rewind(Arena *arena, Diagnostics *diagnostics, ParseMarks *marks, uin
 
 void ast_dump(FILE *stream, Session *session, const Ast *ast);
 
+/* The same without indentation; `told` gets a DumpLine (dump_line.h) for each line.  Working memory: `scratch`. */
+void ast_dump_lines(FILE *stream, const Session *session, const Ast *ast, Arena *scratch, ArenaArray *told);
+
 #endif
