@@ -287,6 +287,7 @@ TypeId resolve_type(Builder *b, NodeId node, TypeContext context); /* TYPE_ERROR
 typedef struct { const NameId *names; const TypeId *types; uint32_t n; } TypeParameters;
 TypeParameters enter_declaration(Builder *b, const AstTypeDecl *decl);
 void leave_declaration(Builder *b, TypeParameters outer);
+bool is_type_name(Builder *b, NameId name);
 void resolve_alias(Builder *b, uint32_t named_type);
 void collect_type_parameters(Builder *b, NodeId type, size_t first); /* implicit ones and forall's, once each */
 
@@ -297,8 +298,20 @@ void unbind_locals(Builder *b, size_t count);  /* drops the locals from index `c
 GlobalId find_global(Builder *b, ScopeId scope, NameId name);        /* in it and around it */
 GlobalId find_member(Builder *b, ScopeId scope, NameId name);        /* in it alone */
 Value read_local(Builder *b, uint32_t local, SourcePos pos);
+
+/* ---- similar.c ---- */
+typedef enum { SOUGHT_VALUE, SOUGHT_CONSTRUCTOR, SOUGHT_TYPE, SOUGHT_ANNOTATION, SOUGHT_FIELD, SOUGHT_MEMBER } SoughtKind;
+
+/* What would have a meaning where a name has none. */
+typedef struct {
+    SoughtKind kind;
+    TypeId type;                   /* SOUGHT_FIELD: of what */
+    NameId module;                 /* SOUGHT_MEMBER: of a module of the language ... */
+    ScopeId scope;                 /* ... or of the program */
+} Sought;
+
+void suggest_similar(Builder *b, Diagnostic *diagnostic, NameId name, SourcePos pos, Sought sought);
 void report_undefined(Builder *b, NameId name, SourcePos pos);
-const char *similar_name(Builder *b, NameId name, bool constructors, uint32_t *length);
 
 /* ---- unify.c ---- */
 TypeId new_variable(Builder *b, VariableKind kind, SourcePos pos);
@@ -388,6 +401,7 @@ Value build_record(Builder *b, NodeId node, TypeId expected);
 bool type_is_broken(const Builder *b, TypeId type); /* a declaration that was reported and emptied: say nothing of its uses */
 uint32_t find_field(Builder *b, TypeId type, NameId name); /* NO_INDEX if there is none */
 Value build_field(Builder *b, Value object, NameId name, SourcePos pos);
+void report_no_field(Builder *b, TypeId type, NameId name, SourcePos pos);
 
 /* ---- callable.c ---- */
 typedef enum { CALL_GLOBAL, CALL_CONSTRUCTOR, CALL_LIBRARY, CALL_COMPUTED } CallableKind;

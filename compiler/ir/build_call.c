@@ -368,9 +368,11 @@ static uint32_t arguments_of(const Builder *b, const Spine *spine, size_t index)
     return ast_kind(b->ast, node) == AST_CALL ? ast_call(b->ast, node)->n : NO_INDEX;
 }
 
-static void report_member(Builder *b, NameId module, const AstField *field)
+static void report_member(Builder *b, NameId module, ScopeId scope, const AstField *field)
 {
-    report(b, E204, field->head.pos, "undefined name '%.*s.%.*s'", NAME_ARGS(b->names, module), NAME_ARGS(b->names, field->name));
+    Diagnostic *diagnostic = report(b, E204, field->head.pos, "undefined name '%.*s.%.*s'", NAME_ARGS(b->names, module),
+                                    NAME_ARGS(b->names, field->name));
+    suggest_similar(b, diagnostic, field->name, field->head.pos, (Sought){SOUGHT_MEMBER, {0}, module, scope});
 }
 
 /* M.x, M.N.x, String.length: takes the accesses that belong to the name off the spine.  The result is the spine's new
@@ -404,7 +406,7 @@ static size_t qualified_head(Builder *b, Spine *spine, NameId name)
         if (inner.i == 0) {
             if (module.i == 0 && !(name.i >= NAME_Option && name.i <= NAME_HashMap) && !name_is(name, NAME_String))
                 return 0;
-            report_member(b, name, field);
+            report_member(b, name, scope, field);
             spine->value = emit_error(b);
             return at + 1;
         }

@@ -25,6 +25,13 @@ bool type_is_broken(const Builder *b, TypeId type)
     return (kind == TYPE_RECORD || kind == TYPE_VARIANT) && type_decl(b->types, type)->n == 0;
 }
 
+void report_no_field(Builder *b, TypeId type, NameId name, SourcePos pos)
+{
+    TypeText text;
+    Diagnostic *diagnostic = report(b, E222, pos, "%s has no field '%.*s'", type_text(b, type, &text), NAME_ARGS(b->names, name));
+    suggest_similar(b, diagnostic, name, pos, (Sought){.kind = SOUGHT_FIELD, .type = type});
+}
+
 Value build_field(Builder *b, Value object, NameId name, SourcePos pos)
 {
     TypeId type = resolved(b, object.type);
@@ -38,8 +45,7 @@ Value build_field(Builder *b, Value object, NameId name, SourcePos pos)
     if (index == NO_INDEX && type_is_broken(b, type))
         return emit_error(b);
     if (index == NO_INDEX) {
-        TypeText text;
-        report(b, E222, pos, "%s has no field '%.*s'", type_text(b, type, &text), NAME_ARGS(b->names, name));
+        report_no_field(b, type, name, pos);
         return emit_error(b);
     }
     return emit_select(b, IR_FIELD, type_field(b->types, type, index), object, index);
@@ -146,7 +152,6 @@ static void report_missing(Builder *b, const AstFields *literal, TypeId type, si
 
 static Value build_of_type(Builder *b, const AstFields *literal, TypeId type)
 {
-    TypeText text;
     uint32_t n = type_n_fields(b->types, type), given = 0;
     size_t mark = b->stack.count;
     stack_push(&b->stack, n);
@@ -157,7 +162,7 @@ static Value build_of_type(Builder *b, const AstFields *literal, TypeId type)
         AstFieldInit init = literal->fields[i];
         uint32_t index = find_field(b, type, init.name);
         if (index == NO_INDEX) {
-            report(b, E222, init.pos, "%s has no field '%.*s'", type_text(b, type, &text), NAME_ARGS(b->names, init.name));
+            report_no_field(b, type, init.name, init.pos);
             build_value(b, init.value, (TypeId){0});
             broken = true;
             continue;

@@ -138,6 +138,7 @@ static bool name_is_extern(const Builder *b, NameId name)
 static void read_annotation(Builder *b, const AstAnnotation *annotation, FunctionNotes *notes)
 {
     NameId text;
+    Diagnostic *diagnostic;
     if (name_is_extern(b, annotation->name)) {
         notes->is_extern = true;
         if (annotation->n > 0 && one_string(b, annotation, &text))
@@ -159,7 +160,8 @@ static void read_annotation(Builder *b, const AstAnnotation *annotation, Functio
     case NAME_generated_from: case NAME_reasoning:
         break;
     default:
-        report(b, W110, annotation->head.pos, "unknown annotation '@%.*s'", NAME_ARGS(b->names, annotation->name));
+        diagnostic = report(b, W110, annotation->head.pos, "unknown annotation '@%.*s'", NAME_ARGS(b->names, annotation->name));
+        suggest_similar(b, diagnostic, annotation->name, annotation->head.pos, (Sought){.kind = SOUGHT_ANNOTATION});
         break;
     }
 }

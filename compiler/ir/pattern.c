@@ -110,10 +110,7 @@ static bool resolve_constructor(Builder *b, NameId name, SourcePos pos, const No
         if (name_is(name, NAME_Cons) || name_is(name, NAME_Nil))
             return resolve_list_constructor(b, name, pos, nodes, n, type, slot);
         Diagnostic *diagnostic = report(b, E203, pos, "unknown constructor '%.*s'", NAME_ARGS(b->names, name));
-        uint32_t length = 0;
-        const char *similar = b->diagnostics->n_errors > 100 ? NULL : similar_name(b, name, true, &length);
-        if (similar != NULL && diagnostic != NULL)
-            diagnostic_caret_text(b->diagnostics, diagnostic, "did you mean '%.*s'?", (int)length, similar);
+        suggest_similar(b, diagnostic, name, pos, (Sought){.kind = SOUGHT_CONSTRUCTOR});
         return false;
     }
     if (!fits(b, type, variant, pos))
@@ -211,7 +208,7 @@ static bool resolve_record(Builder *b, NodeId node, TypeId type, uint32_t slot)
         AstFieldInit field = record->fields[i];
         uint32_t index = find_field(b, known, field.name);
         if (index == NO_INDEX) {
-            report(b, E222, field.pos, "%s has no field '%.*s'", type_text(b, known, &text), NAME_ARGS(b->names, field.name));
+            report_no_field(b, known, field.name, field.pos);
             fine = false;
         } else if ((*ITEM(&b->stack, uint32_t, given + index))++ > 0) {
             report(b, E223, field.pos, "field '%.*s' is given twice", NAME_ARGS(b->names, field.name));
@@ -220,7 +217,7 @@ static bool resolve_record(Builder *b, NodeId node, TypeId type, uint32_t slot)
             fine &= resolve_field(b, field, pattern_at(b, slot)->first_child + index);
         }
     }
-    fine &= report_missing_fields(b, record, known, given);
+    fine = fine && report_missing_fields(b, record, known, given);
     stack_truncate(&b->stack, given);
     return fine;
 }

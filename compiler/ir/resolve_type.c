@@ -143,16 +143,26 @@ static bool check_key(Builder *b, TypeId key, SourcePos pos)
 
 /* ---- Built-in types ------------------------------------------------------------------------------------------------ */
 
+static const struct { uint16_t name; uint8_t kind, n; bool only_extern; } builtins[] = {
+    {NAME_Int, TYPE_INT, 0, false}, {NAME_Nat, TYPE_NAT, 0, false}, {NAME_Float64, TYPE_FLOAT, 0, false},
+    {NAME_Bool, TYPE_BOOL, 0, false}, {NAME_String, TYPE_STRING, 0, false}, {NAME_Unit, TYPE_UNIT, 0, false},
+    {NAME_List, TYPE_LIST, 1, false}, {NAME_Ptr, TYPE_PTR, 1, false}, {NAME_HashMap, TYPE_HASHMAP, 2, false},
+    {NAME_Option, TYPE_VARIANT, 1, false}, {NAME_Result, TYPE_VARIANT, 2, false},
+    {NAME_CInt, TYPE_C_INT, 0, true}, {NAME_CUInt, TYPE_C_UINT, 0, true}, {NAME_CShort, TYPE_C_SHORT, 0, true},
+    {NAME_CChar, TYPE_C_CHAR, 0, true}, {NAME_CFloat, TYPE_C_FLOAT, 0, true},
+};
+
+bool is_type_name(Builder *b, NameId name)
+{
+    TypeId parameter;
+    for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
+        if (builtins[i].name == name.i && !builtins[i].only_extern)
+            return true;
+    return meaning_of(b, name)->named_type != 0 || find_type_parameter(b, name, &parameter);
+}
+
 static TypeId use_builtin(Builder *b, const AstTypeName *name, TypeContext context)
 {
-    static const struct { uint16_t name; uint8_t kind, n; bool only_extern; } builtins[] = {
-        {NAME_Int, TYPE_INT, 0, false}, {NAME_Nat, TYPE_NAT, 0, false}, {NAME_Float64, TYPE_FLOAT, 0, false},
-        {NAME_Bool, TYPE_BOOL, 0, false}, {NAME_String, TYPE_STRING, 0, false}, {NAME_Unit, TYPE_UNIT, 0, false},
-        {NAME_List, TYPE_LIST, 1, false}, {NAME_Ptr, TYPE_PTR, 1, false}, {NAME_HashMap, TYPE_HASHMAP, 2, false},
-        {NAME_Option, TYPE_VARIANT, 1, false}, {NAME_Result, TYPE_VARIANT, 2, false},
-        {NAME_CInt, TYPE_C_INT, 0, true}, {NAME_CUInt, TYPE_C_UINT, 0, true}, {NAME_CShort, TYPE_C_SHORT, 0, true},
-        {NAME_CChar, TYPE_C_CHAR, 0, true}, {NAME_CFloat, TYPE_C_FLOAT, 0, true},
-    };
     for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++) {
         if (builtins[i].name != name->name.i || (builtins[i].only_extern && context != TYPE_IN_EXTERN))
             continue;
@@ -174,7 +184,8 @@ static TypeId use_builtin(Builder *b, const AstTypeName *name, TypeContext conte
     if (name_is(name->name, NAME_Vec) || name_is(name->name, NAME_Range))
         report(b, E106, name->head.pos, "dependent types are not supported");
     else
-        report(b, E102, name->head.pos, "unknown type '%.*s'", NAME_ARGS(b->names, name->name));
+        suggest_similar(b, report(b, E102, name->head.pos, "unknown type '%.*s'", NAME_ARGS(b->names, name->name)), name->name,
+                        name->head.pos, (Sought){.kind = SOUGHT_TYPE});
     return TYPE_ID(TYPE_ERROR);
 }
 

@@ -1,0 +1,113 @@
+/*
+ * Did you mean ...?  Of all names of the program and the language that would have a meaning in a place, the nearest to one
+ * that has none, if it is near enough to be what was meant.
+ */
+#include "ir/build.h"
+
+enum { LONGEST_COMPARED = 40 };
+
+/* Edit distance (Levenshtein 1966) with adjacent swaps counted as one edit, given up above `limit`. */
+static uint32_t distance(const char *a, uint32_t n, const char *c, uint32_t m, uint32_t limit)
+{
+    uint32_t rows[3][LONGEST_COMPARED + 1];
+    for (uint32_t j = 0; j <= m; j++)
+        rows[0][j] = j;
+    for (uint32_t i = 1; i <= n; i++) {
+        uint32_t *row = rows[i % 3], *before = rows[(i + 2) % 3], *before_that = rows[(i + 1) % 3];
+        uint32_t best = row[0] = i;
+        for (uint32_t j = 1; j <= m; j++) {
+            uint32_t cost = before[j - 1] + (a[i - 1] != c[j - 1]);
+            if (before[j] + 1 < cost)
+                cost = before[j] + 1;
+            if (row[j - 1] + 1 < cost)
+                cost = row[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == c[j - 2] && a[i - 2] == c[j - 1] && before_that[j - 2] + 1 < cost)
+                cost = before_that[j - 2] + 1;
+            row[j] = cost;
+            if (cost < best)
+                best = cost;
+        }
+        if (best > limit)
+            return limit + 1;
+    }
+    return rows[n % 3][m];
+}
+
+static bool is_annotation(NameId name)
+{
+    static const uint16_t known[] = {NAME_link, NAME_header, NAME_variadic, NAME_test, NAME_test_case, NAME_inline, NAME_pure,
+                                     NAME_tailrec, NAME_source, NAME_generated_from, NAME_reasoning};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i] == name.i)
+            return true;
+    return false;
+}
+
+static bool is_value(Builder *b, NameId name)
+{
+    const NameMeaning *meaning = meaning_of(b, name);
+    if (meaning->local != NO_INDEX)
+        return true;
+    if (meaning->global.i != 0)
+        return find_global(b, b->scope, name).i != 0;
+    Builtin builtin;
+    return name.i < NAME_FIRST_OF_PROGRAM && find_builtin((NameId){0}, name, NO_INDEX, &builtin);
+}
+
+static bool is_sought(Builder *b, NameId name, const Sought *sought)
+{
+    GlobalId global = meaning_of(b, name)->global;
+    Builtin builtin;
+    switch (sought->kind) {
+    case SOUGHT_VALUE: return is_value(b, name);
+    case SOUGHT_CONSTRUCTOR: return global.i != 0 && global_at(b, global)->kind == GLOBAL_CONSTRUCTOR;
+    case SOUGHT_TYPE: return is_type_name(b, name);
+    case SOUGHT_FIELD: return find_field(b, sought->type, name) != NO_INDEX;
+    case SOUGHT_ANNOTATION: return is_annotation(name);
+    case SOUGHT_MEMBER: break;
+    }
+    return (sought->scope.i != 0 && find_member(b, sought->scope, name).i != 0) ||
+           find_builtin(sought->module, name, NO_INDEX, &builtin);
+}
+
+/* 0 if there is none. */
+static NameId similar_name(Builder *b, NameId name, const Sought *sought)
+{
+    const char *text = name_text(b->names, name);
+    uint32_t n = name_length(b->names, name);
+    NameId found = {0};
+    if (n > LONGEST_COMPARED || n < 2)
+        return found;
+    uint32_t best = n <= 3 ? 2 : n / 3 + 1; /* a distance of `best` or more helps nobody */
+    uint32_t count = names_count(b->names);
+    for (uint32_t i = 1; i < count; i++) {
+        NameId other = {i};
+        uint32_t m = name_length(b->names, other);
+        if (i == name.i || m > LONGEST_COMPARED || m + best <= n || n + best <= m || !is_sought(b, other, sought))
+            continue;
+        uint32_t far = distance(text, n, name_text(b->names, other), m, best);
+        if (far < best) {
+            best = far;
+            found = other;
+        }
+    }
+    return found;
+}
+
+void suggest_similar(Builder *b, Diagnostic *diagnostic, NameId name, SourcePos pos, Sought sought)
+{
+    /* Looking through all names costs time: not for errors that nobody will read. */
+    if (diagnostic == NULL || b->diagnostics->n_errors > 100)
+        return;
+    NameId similar = similar_name(b, name, &sought);
+    if (similar.i == 0)
+        return;
+    diagnostic_caret_text(b->diagnostics, diagnostic, "did you mean '%.*s'?", NAME_ARGS(b->names, similar));
+    diagnostic_suggest(b->diagnostics, diagnostic, span_of_token(&b->session->text, pos), "%.*s", NAME_ARGS(b->names, similar));
+}
+
+void report_undefined(Builder *b, NameId name, SourcePos pos)
+{
+    Diagnostic *diagnostic = report(b, E204, pos, "undefined name '%.*s'", NAME_ARGS(b->names, name));
+    suggest_similar(b, diagnostic, name, pos, (Sought){.kind = SOUGHT_VALUE});
+}
