@@ -129,10 +129,31 @@ Want join_want(Builder *b, const Join *join)
     return want;
 }
 
+/*
+ * What is expected of the whole, if every branch has to be that: then the branch that is something else is to blame, not
+ * those behind it.  An argument's Ptr or HashMap may come from values of other types.
+ */
+static TypeId demanded_of_branches(Builder *b, const Join *join)
+{
+    TypeId expected = join->want.expected.i == 0 ? join->want.expected : resolved(b, join->want.expected);
+    switch (type_kind(b->types, expected)) {
+    case TYPE_NONE: case TYPE_ERROR: case TYPE_VARIABLE: case TYPE_PTR: case TYPE_HASHMAP:
+        return (TypeId){0};
+    default:
+        return expected;
+    }
+}
+
 static void join_type(Builder *b, Join *join, TypeId type, SourcePos pos)
 {
     if (join->want.tail || join->want.drop)
         return;
+    TypeId demanded = demanded_of_branches(b, join);
+    uint32_t n_errors = b->diagnostics->n_errors;
+    if (demanded.i != 0 && resolved(b, type).i != TYPE_ERROR)
+        check_type(b, demanded, type, pos);
+    if (b->diagnostics->n_errors > n_errors)
+        type = TYPE_ID(TYPE_ERROR);
     if (join->type.i == 0 || resolved(b, join->type).i == TYPE_ERROR)
         join->type = type;
     else
