@@ -87,8 +87,12 @@ typedef struct Gen {
     LLVMBuilderRef entry_builder; /* start of the function's entry block, for stack slots */
     LLVMTypeRef scalar_types[N_SCALARS];
     LLVMTypeRef i8, i16, i32, float32, nothing, descriptor;
-    LLVMAttributeRef nounwind, noreturn, cold, noalias, willreturn, reads;
     LLVMMetadataRef trail_file;
+    LLVMAttributeRef nounwind, noreturn, cold, noalias, nonnull, nocapture, willreturn;
+    LLVMAttributeRef reads, allocates, copies; /* what memory a function touches */
+    LLVMAttributeRef fresh, fresh_zeroed, of_size, family; /* of allocating functions, so that unused objects vanish */
+    unsigned lasting_kind;       /* of the metadata that marks accesses to lasting memory */
+    LLVMValueRef lasting;        /* its contents */
     UnitEntry runtime[N_RUNTIME];
     ArenaArray *tags;            /* LLVMValueRef: the constant { i64 tag } of boxed constructors without payload */
     ArenaArray *strings;         /* PooledString */
@@ -201,6 +205,13 @@ void gen_load(Gen *gen, LLVMValueRef base, uint32_t offset, const Layout *layout
 void gen_store(Gen *gen, LLVMValueRef base, uint32_t offset, const Layout *layout, const LLVMValueRef *scalars);
 LLVMValueRef gen_load_scalar(Gen *gen, LLVMValueRef base, uint32_t offset, Scalar scalar);
 void gen_store_scalar(Gen *gen, LLVMValueRef base, uint32_t offset, LLVMValueRef value);
+/* The same where memory is written once, before anybody reads it: values, which never change.  LLVM is told that what it has
+   stored or loaded there it need not load again, whatever is called in between; so it knows the code of a closure that was
+   made in the same function, and calls or inlines it. */
+void gen_load_lasting(Gen *gen, LLVMValueRef base, uint32_t offset, const Layout *layout, LLVMValueRef *scalars);
+void gen_store_lasting(Gen *gen, LLVMValueRef base, uint32_t offset, const Layout *layout, const LLVMValueRef *scalars);
+LLVMValueRef gen_load_lasting_scalar(Gen *gen, LLVMValueRef base, uint32_t offset, Scalar scalar);
+void gen_store_lasting_scalar(Gen *gen, LLVMValueRef base, uint32_t offset, LLVMValueRef value);
 LLVMValueRef gen_stack_slot(Gen *gen, uint32_t size); /* until the next instruction of the IR */
 LLVMValueRef gen_spill(Gen *gen, const Layout *layout, const LLVMValueRef *scalars);
 void gen_release_slots(Gen *gen);
@@ -241,7 +252,7 @@ void gen_payload(Gen *gen, const IrPayload *instruction, ValueId at);
 /* ---- gen_list.c ---- */
 /* runtime.h's PoleListKind, PoleListHeader and PoleListFooter */
 enum { LIST_HEADED = 0, LIST_SLICE = 1, LIST_FOOTED = 3, LIST_KIND_BITS = 3, LENGTH_SHIFT = 2, LENGTH_ONE = 1 << LENGTH_SHIFT };
-enum { LIST_HEADER_USED = 0, LIST_HEADER_CAPACITY = 8, LIST_HEADER_SIZE = 16, LIST_FOOTER_FIRST = 0, LIST_FOOTER_START = 8 };
+enum { LIST_HEADER_LONGEST = 0, LIST_HEADER_FULL = 8, LIST_HEADER_SIZE = 16, LIST_FOOTER_FIRST = 0, LIST_FOOTER_START = 8 };
 void gen_define_list(Gen *gen, ValueId at, LLVMValueRef elements, LLVMValueRef length_word);
 void gen_no_elements(Gen *gen, LLVMValueRef *list); /* [] */
 void gen_list(Gen *gen, const IrMany *instruction, ValueId at);

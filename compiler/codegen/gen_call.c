@@ -83,7 +83,7 @@ static void call_closure(Gen *gen, TypeId type, const Layout *result, LLVMValueR
     LLVMValueRef slot = push_result_slot(gen, result);
     push_argument(gen, closure);
     push_values(gen, arguments, n);
-    LLVMValueRef code = gen_load_scalar(gen, closure, 0, SCALAR_PTR);
+    LLVMValueRef code = gen_load_lasting_scalar(gen, closure, 0, SCALAR_PTR);
     call(gen, code_type, code, result, slot, scalars);
 }
 
@@ -147,11 +147,11 @@ void gen_closure(Gen *gen, const IrCall *instruction, ValueId at)
         return;
     }
     LLVMValueRef object = gen_allocate(gen, gen_int(gen, captures.size), captures.plain);
-    gen_store_scalar(gen, object, 0, code);
+    gen_store_lasting_scalar(gen, object, 0, code);
     uint32_t offset = CLOSURE_CAPTURES;
     for (uint32_t i = 0; i < instruction->n; i++) {
         const Layout *layout = gen_layout_of(gen, instruction->arguments[i]);
-        gen_store(gen, object, place_capture(layout, &offset), layout, gen_scalars(gen, instruction->arguments[i]));
+        gen_store_lasting(gen, object, place_capture(layout, &offset), layout, gen_scalars(gen, instruction->arguments[i]));
     }
     gen_define_one(gen, at, object);
 }
@@ -176,7 +176,7 @@ void gen_capture(Gen *gen, const IrIndex *instruction, ValueId at)
         gen->capture_offsets = capture_offsets(gen);
     const Layout *layout = layout_of(&gen->layouts, (TypeId){instruction->head.type});
     LLVMValueRef scalars[MAX_SCALARS];
-    gen_load(gen, gen->closure, gen->capture_offsets[instruction->index], layout, scalars);
+    gen_load_lasting(gen, gen->closure, gen->capture_offsets[instruction->index], layout, scalars);
     gen_define(gen, at, scalars, layout->n);
 }
 

@@ -48,9 +48,9 @@ static LLVMValueRef make_object(Gen *gen, const LayoutConstructor *body, LLVMVal
         return constant_object(gen, body, tag, scalars);
     LLVMValueRef object = gen_allocate(gen, gen_int(gen, body->size), body->plain);
     if (tag != NULL)
-        gen_store_scalar(gen, object, 0, tag);
+        gen_store_lasting_scalar(gen, object, 0, tag);
     for (uint32_t i = 0; i < body->n_fields; i++)
-        gen_store(gen, object, body->fields[i].offset, body->fields[i].layout, scalars + body->fields[i].first);
+        gen_store_lasting(gen, object, body->fields[i].offset, body->fields[i].layout, scalars + body->fields[i].first);
     return object;
 }
 
@@ -96,7 +96,7 @@ void gen_field(Gen *gen, const IrSelect *instruction, ValueId at)
     const LayoutField *field = &layout_record(layout)->fields[instruction->index];
     if (layout->form == LAYOUT_BOXED_RECORD) {
         LLVMValueRef scalars[MAX_SCALARS];
-        gen_load(gen, gen_scalar(gen, instruction->value), field->offset, field->layout, scalars);
+        gen_load_lasting(gen, gen_scalar(gen, instruction->value), field->offset, field->layout, scalars);
         gen_define(gen, at, scalars, field->layout->n);
     } else { /* another name for scalars that exist already */
         gen->first_scalar[at.i] = gen->first_scalar[instruction->value.i] + field->first;
@@ -108,7 +108,7 @@ void gen_field(Gen *gen, const IrSelect *instruction, ValueId at)
 LLVMValueRef gen_tag(Gen *gen, const Layout *layout, const LLVMValueRef *scalars)
 {
     if (layout->form == LAYOUT_BOXED_VARIANT)
-        return gen_load_scalar(gen, scalars[0], 0, SCALAR_I64);
+        return gen_load_lasting_scalar(gen, scalars[0], 0, SCALAR_I64);
     return scalars[0];
 }
 
@@ -148,7 +148,7 @@ void gen_payload_of(Gen *gen, const Layout *layout, const LLVMValueRef *scalars,
     const LayoutConstructor *body = layout_constructor(&gen->layouts, layout, constructor);
     const LayoutField *field = &body->fields[index];
     if (layout->form == LAYOUT_BOXED_VARIANT) {
-        gen_load(gen, scalars[0], field->offset, field->layout, result);
+        gen_load_lasting(gen, scalars[0], field->offset, field->layout, result);
         return;
     }
     for (uint32_t i = 0; i < field->layout->n; i++)

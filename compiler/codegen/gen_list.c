@@ -44,7 +44,7 @@ static bool elements_are_constant(Gen *gen, const IrMany *instruction, const Lay
     return true;
 }
 
-/* { used, capacity, [n x element] }; there is no room behind the elements, so the run-time library never writes to it. */
+/* { longest, full, [n x element] }; there is no room behind the elements, so nobody ever writes to it. */
 static LLVMValueRef constant_list(Gen *gen, const IrMany *instruction, const Layout *element)
 {
     LLVMValueRef *elements = arena_push(gen->scratch, instruction->n * sizeof(LLVMValueRef));
@@ -55,20 +55,20 @@ static LLVMValueRef constant_list(Gen *gen, const IrMany *instruction, const Lay
             gen_object_add(gen, &object, element->scalars[k].offset, scalars[k], element->scalars[k].scalar);
         elements[i] = gen_object_end(gen, &object, element->size);
     }
-    LLVMValueRef n = gen_int(gen, instruction->n);
-    LLVMValueRef members[] = {n, n, LLVMConstArray2(LLVMTypeOf(elements[0]), elements, instruction->n)};
+    LLVMValueRef word = headed(gen, instruction->n);
+    LLVMValueRef members[] = {word, word, LLVMConstArray2(LLVMTypeOf(elements[0]), elements, instruction->n)};
     LLVMValueRef object = gen_new_constant(gen, LLVMConstStructInContext(gen->context, members, 3, 1), 8);
     LLVMValueRef header = gen_int(gen, LIST_HEADER_SIZE);
     return LLVMConstInBoundsGEP2(gen->i8, object, &header, 1);
 }
 
-/* Room for `n` elements behind a header that says they are all in use. */
+/* Room for `n` elements behind a header that says they are all there is. */
 static LLVMValueRef new_elements(Gen *gen, const Layout *element, uint32_t n)
 {
     int64_t size = LIST_HEADER_SIZE + (int64_t)n * element->size;
     LLVMValueRef object = gen_allocate(gen, gen_int(gen, size), element->plain);
-    gen_store_scalar(gen, object, LIST_HEADER_USED, gen_int(gen, n));
-    gen_store_scalar(gen, object, LIST_HEADER_CAPACITY, gen_int(gen, n));
+    gen_store_scalar(gen, object, LIST_HEADER_LONGEST, headed(gen, n));
+    gen_store_scalar(gen, object, LIST_HEADER_FULL, headed(gen, n));
     return gen_offset(gen, object, LIST_HEADER_SIZE);
 }
 
@@ -77,7 +77,7 @@ static LLVMValueRef fresh_list(Gen *gen, const IrMany *instruction, const Layout
     LLVMValueRef elements = new_elements(gen, element, instruction->n);
     for (uint32_t i = 0; i < instruction->n; i++) {
         LLVMValueRef address = gen_element_address(gen, elements, gen_int(gen, i), element->size);
-        gen_store(gen, address, 0, element, gen_scalars(gen, instruction->values[i]));
+        gen_store_lasting(gen, address, 0, element, gen_scalars(gen, instruction->values[i]));
     }
     return elements;
 }
@@ -102,7 +102,7 @@ void gen_one_element(Gen *gen, const Layout *element, const LLVMValueRef *scalar
 {
     list[0] = new_elements(gen, element, 1);
     list[1] = headed(gen, 1);
-    gen_store(gen, list[0], 0, element, scalars);
+    gen_store_lasting(gen, list[0], 0, element, scalars);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
@@ -115,7 +115,7 @@ LLVMValueRef gen_list_length(Gen *gen, const LLVMValueRef *list)
 static void load_element(Gen *gen, const LLVMValueRef *list, LLVMValueRef index, const Layout *element, LLVMValueRef *result)
 {
     if (element->n > 0)
-        gen_load(gen, gen_element_address(gen, list[0], index, element->size), 0, element, result);
+        gen_load_lasting(gen, gen_element_address(gen, list[0], index, element->size), 0, element, result);
 }
 
 /* A pattern has made sure that the list is long enough. */

@@ -11,38 +11,51 @@
  */
 #include "codegen/gen.h"
 
-/* The way in line and the way through the run-time library, which end in the same block. */
-typedef struct { LLVMBasicBlockRef slow, look, join; } Ways;
+/* The way in line and the way through the run-time library, which meet again. */
+typedef struct { LLVMBasicBlockRef fast, slow, join; } Ways;
 
-/* To `look` if the list is of the kind that may have room, else to `slow`, which stands at the function's end. */
+/* To a new block if the list is of the kind that may have room, else to `slow`, which stands at the function's end. */
 static Ways choose_kind(Gen *gen, LLVMValueRef length_word, int64_t kind)
 {
     Ways ways;
     ways.join = gen_block_behind_current(gen);
-    ways.look = gen_block_behind_current(gen);
+    ways.fast = gen_block_behind_current(gen);
     ways.slow = LLVMAppendBasicBlockInContext(gen->context, gen->function, "");
+    LLVMBasicBlockRef look = gen_block_behind_current(gen);
     LLVMValueRef bits = LLVMBuildAnd(gen->builder, length_word, gen_int(gen, LIST_KIND_BITS), "");
     LLVMValueRef is_kind = LLVMBuildICmp(gen->builder, LLVMIntEQ, bits, gen_int(gen, kind), "");
-    LLVMBuildCondBr(gen->builder, is_kind, ways.look, ways.slow);
-    LLVMPositionBuilderAtEnd(gen->builder, ways.look);
+    LLVMBuildCondBr(gen->builder, is_kind, look, ways.slow);
+    LLVMPositionBuilderAtEnd(gen->builder, look);
     return ways;
 }
 
-/* Ends `look` and `slow`; goes on where they meet, with the address that the one has found or the other returns. */
-static LLVMValueRef take_place(Gen *gen, const Ways *ways, LLVMValueRef has_room, LLVMValueRef found, RuntimeFunction grow,
-                               const LLVMValueRef *list, const Layout *element)
+/* From the new block to `fast` if the list is its buffer's longest and the buffer has room, else to `slow`. */
+static void choose_way(Gen *gen, const Ways *ways, LLVMValueRef newest, LLVMValueRef fits)
 {
-    LLVMBuildCondBr(gen->builder, has_room, ways->join, ways->slow);
-    LLVMPositionBuilderAtEnd(gen->builder, ways->slow);
+    LLVMBuildCondBr(gen->builder, LLVMBuildAnd(gen->builder, newest, fits, ""), ways->fast, ways->slow);
+}
+
+static LLVMValueRef call_grow(Gen *gen, RuntimeFunction grow, const LLVMValueRef *list, const Layout *element)
+{
     LLVMValueRef arguments[] = {list[0], list[1], gen_int(gen, element->size), gen_int(gen, element->plain)};
-    LLVMValueRef grown = gen_call_runtime(gen, grow, arguments);
-    LLVMBuildBr(gen->builder, ways->join);
-    LLVMPositionBuilderAtEnd(gen->builder, ways->join);
-    LLVMValueRef addresses[] = {found, grown};
-    LLVMBasicBlockRef blocks[] = {ways->look, ways->slow};
-    LLVMValueRef address = LLVMBuildPhi(gen->builder, gen->scalar_types[SCALAR_PTR], "");
-    LLVMAddIncoming(address, addresses, blocks, 2);
-    return address;
+    return gen_call_runtime(gen, grow, arguments);
+}
+
+static LLVMValueRef either(Gen *gen, const Ways *ways, LLVMValueRef fast, LLVMValueRef slow)
+{
+    LLVMValueRef values[] = {fast, slow}, phi = LLVMBuildPhi(gen->builder, LLVMTypeOf(fast), "");
+    LLVMBasicBlockRef blocks[] = {ways->fast, ways->slow};
+    LLVMAddIncoming(phi, values, blocks, 2);
+    return phi;
+}
+
+/* The address behind the last element of a list whose kind is 0, so that mostly no shift is needed. */
+static LLVMValueRef behind_headed(Gen *gen, LLVMValueRef base, LLVMValueRef length_word, uint32_t size)
+{
+    if (size % LENGTH_ONE != 0)
+        return gen_element_address(gen, base, LLVMBuildLShr(gen->builder, length_word, gen_int(gen, LENGTH_SHIFT), ""), size);
+    LLVMValueRef bytes = LLVMBuildMul(gen->builder, length_word, gen_int(gen, size / LENGTH_ONE), "");
+    return LLVMBuildInBoundsGEP2(gen->builder, gen->i8, base, &bytes, 1, "");
 }
 
 /* The length word of a list with one element more, of the kind `kind` whatever the list's was. */
@@ -69,36 +82,48 @@ static LLVMValueRef header_word(Gen *gen, LLVMValueRef elements, int64_t offset)
     return LLVMBuildInBoundsGEP2(gen->builder, gen->i8, elements, &back, 1, "");
 }
 
-static LLVMValueRef push_in_line(Gen *gen, const IrCall *instruction, const Layout *element)
+static void push_in_line(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at)
 {
     const LLVMValueRef *list = gen_scalars(gen, instruction->arguments[0]);
-    LLVMValueRef length = gen_list_length(gen, list);
     Ways ways = choose_kind(gen, list[1], LIST_HEADED);
-    LLVMValueRef used = gen_load_scalar(gen, header_word(gen, list[0], LIST_HEADER_USED), 0, SCALAR_I64);
-    LLVMValueRef capacity = gen_load_scalar(gen, header_word(gen, list[0], LIST_HEADER_CAPACITY), 0, SCALAR_I64);
-    LLVMValueRef newest = LLVMBuildICmp(gen->builder, LLVMIntEQ, used, length, "");
-    LLVMValueRef fits = LLVMBuildICmp(gen->builder, LLVMIntULT, length, capacity, "");
-    LLVMValueRef has_room = LLVMBuildAnd(gen->builder, newest, fits, "");
-    LLVMValueRef elements = take_place(gen, &ways, has_room, list[0], RUNTIME_list_grow, list, element);
-    LLVMValueRef place = gen_element_address(gen, elements, length, element->size);
-    gen_store(gen, place, 0, element, gen_scalars(gen, instruction->arguments[1]));
-    /* Behind the element, so that where pushes follow each other LLVM sees the next one's `used` in this store. */
-    LLVMValueRef longer = LLVMBuildAdd(gen->builder, length, gen_int(gen, 1), "");
-    gen_store_scalar(gen, header_word(gen, elements, LIST_HEADER_USED), 0, longer);
-    return elements;
+    LLVMValueRef longest = gen_load_scalar(gen, header_word(gen, list[0], LIST_HEADER_LONGEST), 0, SCALAR_I64);
+    LLVMValueRef full = gen_load_scalar(gen, header_word(gen, list[0], LIST_HEADER_FULL), 0, SCALAR_I64);
+    choose_way(gen, &ways, LLVMBuildICmp(gen->builder, LLVMIntEQ, longest, list[1], ""),
+               LLVMBuildICmp(gen->builder, LLVMIntNE, full, list[1], ""));
+
+    LLVMPositionBuilderAtEnd(gen->builder, ways.fast);
+    LLVMValueRef fast_place = behind_headed(gen, list[0], list[1], element->size);
+    LLVMValueRef fast_longer = LLVMBuildNUWAdd(gen->builder, list[1], gen_int(gen, LENGTH_ONE), "");
+    LLVMBuildBr(gen->builder, ways.join);
+
+    LLVMPositionBuilderAtEnd(gen->builder, ways.slow);
+    LLVMValueRef grown = call_grow(gen, RUNTIME_list_grow, list, element);
+    LLVMValueRef slow_place = gen_element_address(gen, grown, gen_list_length(gen, list), element->size);
+    LLVMValueRef slow_longer = one_longer(gen, list[1], LIST_HEADED);
+    LLVMBuildBr(gen->builder, ways.join);
+
+    LLVMPositionBuilderAtEnd(gen->builder, ways.join);
+    LLVMValueRef elements = either(gen, &ways, list[0], grown);
+    LLVMValueRef place = either(gen, &ways, fast_place, slow_place);
+    LLVMValueRef longer = either(gen, &ways, fast_longer, slow_longer);
+    gen_store_lasting(gen, place, 0, element, gen_scalars(gen, instruction->arguments[1]));
+    gen_store_scalar(gen, header_word(gen, elements, LIST_HEADER_LONGEST), 0, longer);
+    gen_define_list(gen, at, elements, longer);
 }
 
 void gen_list_push(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at)
 {
-    LLVMValueRef elements;
+    if (element->n > 0 && gen->options->optimization > 0) {
+        push_in_line(gen, instruction, element, at);
+        return;
+    }
+    int64_t kind = element->n == 0 ? LIST_SLICE : LIST_HEADED;
+    LLVMValueRef longer = one_longer(gen, gen_scalars(gen, instruction->arguments[0])[1], kind), elements;
     if (element->n == 0)
         elements = LLVMConstNull(gen->scalar_types[SCALAR_PTR]);
-    else if (gen->options->optimization == 0)
+    else 
         elements = call_push(gen, instruction, element);
-    else
-        elements = push_in_line(gen, instruction, element);
-    LLVMValueRef length_word = gen_scalars(gen, instruction->arguments[0])[1];
-    gen_define_list(gen, at, elements, one_longer(gen, length_word, element->n == 0 ? LIST_SLICE : LIST_HEADED));
+    gen_define_list(gen, at, elements, longer);
 }
 
 /* ---- in front ---------------------------------------------------------------------------------------------------- */
@@ -121,10 +146,16 @@ static LLVMValueRef cons_in_line(Gen *gen, const IrCall *instruction, const Layo
     LLVMValueRef start = gen_load_scalar(gen, footer, LIST_FOOTER_START, SCALAR_PTR);
     LLVMValueRef newest = LLVMBuildICmp(gen->builder, LLVMIntEQ, first, list[0], "");
     LLVMValueRef fits = LLVMBuildICmp(gen->builder, LLVMIntNE, start, list[0], "");
-    LLVMValueRef has_room = LLVMBuildAnd(gen->builder, newest, fits, "");
+    choose_way(gen, &ways, newest, fits);
+    LLVMPositionBuilderAtEnd(gen->builder, ways.fast);
     LLVMValueRef before = gen_element_address(gen, list[0], gen_int(gen, -1), element->size);
-    LLVMValueRef place = take_place(gen, &ways, has_room, before, RUNTIME_list_grow_front, list, element);
-    gen_store(gen, place, 0, element, gen_scalars(gen, instruction->arguments[0]));
+    LLVMBuildBr(gen->builder, ways.join);
+    LLVMPositionBuilderAtEnd(gen->builder, ways.slow);
+    LLVMValueRef grown = call_grow(gen, RUNTIME_list_grow_front, list, element);
+    LLVMBuildBr(gen->builder, ways.join);
+    LLVMPositionBuilderAtEnd(gen->builder, ways.join);
+    LLVMValueRef place = either(gen, &ways, before, grown);
+    gen_store_lasting(gen, place, 0, element, gen_scalars(gen, instruction->arguments[0]));
     LLVMValueRef longer = LLVMBuildAdd(gen->builder, length, gen_int(gen, 1), "");
     gen_store_scalar(gen, gen_element_address(gen, place, longer, element->size), LIST_FOOTER_FIRST, place);
     return place;

@@ -43,6 +43,40 @@ void gen_store(Gen *gen, LLVMValueRef base, uint32_t offset, const Layout *layou
         gen_store_scalar(gen, base, offset + layout->scalars[i].offset, scalars[i]);
 }
 
+/* ---- lasting memory ---------------------------------------------------------------------------------------------- */
+
+/* Without optimisation nobody would read it. */
+static LLVMValueRef mark_lasting(Gen *gen, LLVMValueRef access)
+{
+    if (gen->options->optimization > 0)
+        LLVMSetMetadata(access, gen->lasting_kind, gen->lasting);
+    return access;
+}
+
+LLVMValueRef gen_load_lasting_scalar(Gen *gen, LLVMValueRef base, uint32_t offset, Scalar scalar)
+{
+    return mark_lasting(gen, gen_load_scalar(gen, base, offset, scalar));
+}
+
+void gen_store_lasting_scalar(Gen *gen, LLVMValueRef base, uint32_t offset, LLVMValueRef value)
+{
+    mark_lasting(gen, LLVMBuildStore(gen->builder, value, gen_offset(gen, base, offset)));
+}
+
+void gen_load_lasting(Gen *gen, LLVMValueRef base, uint32_t offset, const Layout *layout, LLVMValueRef *scalars)
+{
+    for (uint32_t i = 0; i < layout->n; i++)
+        scalars[i] = gen_load_lasting_scalar(gen, base, offset + layout->scalars[i].offset, layout->scalars[i].scalar);
+}
+
+void gen_store_lasting(Gen *gen, LLVMValueRef base, uint32_t offset, const Layout *layout, const LLVMValueRef *scalars)
+{
+    for (uint32_t i = 0; i < layout->n; i++)
+        gen_store_lasting_scalar(gen, base, offset + layout->scalars[i].offset, scalars[i]);
+}
+
+/* ---- stack slots ------------------------------------------------------------------------------------------------- */
+
 /* Static, in the entry block, wherever the code is at the moment. */
 static LLVMValueRef new_slot(Gen *gen, uint32_t words)
 {

@@ -13,8 +13,17 @@
 
 /* ---- beginning and end ------------------------------------------------------------------------------------------- */
 
-/* LLVM's encoding of memory(read): two bits for each of three kinds of memory, 1 is "reads". */
-enum { MEMORY_READ = 1 | 1 << 2 | 1 << 4 };
+/* LLVM's encoding of memory(...): two bits for each kind of memory, 1 is "reads", 3 "reads and writes". */
+enum {
+    MEMORY_READ = 1 | 1 << 2 | 1 << 4,
+    MEMORY_INTERNAL = 3 << 2, /* none that the program sees: an allocator's own.  A collection reads the program's, too, but
+                                 cares only for what is reachable, which LLVM preserves */
+    MEMORY_INTERNAL_AND_READ_ARGUMENTS = MEMORY_INTERNAL | 1,
+};
+
+/* LLVM's encoding of allockind(...) and of allocsize(0). */
+enum { ALLOCATES = 1, UNINITIALIZED = 1 << 3, ZEROED = 1 << 4 };
+static const uint64_t size_is_first_argument = UINT32_MAX;
 
 static LLVMAttributeRef attribute(Gen *gen, const char *name, uint64_t value)
 {
@@ -36,12 +45,23 @@ static void make_types(Gen *gen)
     LLVMTypeRef i64 = gen->scalar_types[SCALAR_I64];
     LLVMTypeRef members[] = {i64, i64, i64, gen->scalar_types[SCALAR_PTR]};
     gen->descriptor = LLVMStructTypeInContext(context, members, 4, 0);
+    static const char lasting[] = "invariant.group";
+    gen->lasting_kind = LLVMGetMDKindIDInContext(context, lasting, sizeof lasting - 1);
+    gen->lasting = LLVMMetadataAsValue(context, LLVMMDNodeInContext2(context, NULL, 0));
     gen->nounwind = attribute(gen, "nounwind", 0);
     gen->noreturn = attribute(gen, "noreturn", 0);
     gen->cold = attribute(gen, "cold", 0);
     gen->noalias = attribute(gen, "noalias", 0);
     gen->willreturn = attribute(gen, "willreturn", 0);
+    gen->nonnull = attribute(gen, "nonnull", 0);
+    gen->nocapture = attribute(gen, "nocapture", 0);
     gen->reads = attribute(gen, "memory", MEMORY_READ);
+    gen->allocates = attribute(gen, "memory", MEMORY_INTERNAL);
+    gen->copies = attribute(gen, "memory", MEMORY_INTERNAL_AND_READ_ARGUMENTS);
+    gen->fresh = attribute(gen, "allockind", ALLOCATES | UNINITIALIZED);
+    gen->fresh_zeroed = attribute(gen, "allockind", ALLOCATES | ZEROED);
+    gen->of_size = attribute(gen, "allocsize", size_is_first_argument);
+    gen->family = LLVMCreateStringAttribute(gen->context, "alloc-family", 12, "pole", 4);
 }
 
 /* The path without its directories: the module's name must not depend on where the compiler was started. */
@@ -104,7 +124,10 @@ LLVMValueRef gen_new_constant(Gen *gen, LLVMValueRef initializer, unsigned align
     LLVMSetInitializer(global, initializer);
     LLVMSetGlobalConstant(global, 1);
     LLVMSetLinkage(global, LLVMPrivateLinkage);
-    LLVMSetUnnamedAddress(global, LLVMGlobalUnnamedAddr);
+    /* What is nothing but an address, LLVM 19 would take for an entry of the global offset table, and forget to emit it if
+       both its own tables and code use it. */
+    if (LLVMIsAGlobalValue(initializer) == NULL)
+        LLVMSetUnnamedAddress(global, LLVMGlobalUnnamedAddr);
     LLVMSetAlignment(global, alignment);
     return global;
 }
@@ -268,6 +291,12 @@ static LLVMTypeRef type_of_letter(Gen *gen, char letter)
     }
 }
 
+static void returns_fresh(Gen *gen, LLVMValueRef function)
+{
+    LLVMAddAttributeAtIndex(function, LLVMAttributeReturnIndex, gen->noalias);
+    LLVMAddAttributeAtIndex(function, LLVMAttributeReturnIndex, gen->nonnull);
+}
+
 static void add_effect(Gen *gen, LLVMValueRef function, char effect)
 {
     switch (effect) {
@@ -275,11 +304,19 @@ static void add_effect(Gen *gen, LLVMValueRef function, char effect)
         gen_attribute(function, gen->noreturn);
         gen_attribute(function, gen->cold);
         break;
-    case 'c':
-        gen_attribute(function, gen->cold);
-        /* fall through */
     case 'a':
-        LLVMAddAttributeAtIndex(function, LLVMAttributeReturnIndex, gen->noalias);
+    case 'z':
+        returns_fresh(gen, function);
+        gen_attribute(function, gen->allocates);
+        gen_attribute(function, effect == 'z' ? gen->fresh_zeroed : gen->fresh);
+        gen_attribute(function, gen->of_size);
+        gen_attribute(function, gen->family);
+        break;
+    case 'c':
+        returns_fresh(gen, function);
+        gen_attribute(function, gen->copies);
+        gen_attribute(function, gen->cold);
+        LLVMAddAttributeAtIndex(function, 1, gen->nocapture);
         break;
     case 'r':
         gen_attribute(function, gen->reads);

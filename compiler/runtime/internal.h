@@ -36,6 +36,17 @@ static inline void *pole_take_listed(void **list)
 /* A block of any size and kind.  Never NULL: stops the program instead. */
 void *pole_allocate_slowly(int64_t size, Kind kind);
 
+/* From the free lists if it can.  A block above SMALL_LIMIT, an empty list, size 0 and a negative size all take the slow way. */
+static inline void *pole_allocate_quickly(int64_t size, Kind kind)
+{
+    uint64_t class = ((uint64_t)size + GRANULE - 1) / GRANULE;
+    if (class < N_CLASSES) {
+        void **list = &pole_free_lists[kind][class];
+        if (*list) return pole_take_listed(list);
+    }
+    return pole_allocate_slowly(size, kind);
+}
+
 /* Stops the program; the place is not known where memory is asked for. */
 _Noreturn void pole_out_of_memory(void);
 

@@ -3,7 +3,7 @@
  *
  * A list is an address and a length; several lists may use one buffer.  Two schemes make growing cheap without being seen:
  *
- *   at the end    The header before the elements counts how many places of the buffer are taken by its longest list.
+ *   at the end    The header before the elements knows how long the longest list in the buffer is.
  *                 A push onto that very list takes the next place; a push onto a shorter one, whose next place is
  *                 taken, copies.  A list never looks behind its own length, so the sharing shows nowhere.
  *   in front      Consing makes buffers that are filled from their end towards their start; the footer behind the last
@@ -28,25 +28,31 @@ static inline int64_t list_length(int64_t length_word)
     return length_word >> POLE_LENGTH_SHIFT;
 }
 
+/* The length word of a list with a header. */
+static inline int64_t headed(int64_t n)
+{
+    return n << POLE_LENGTH_SHIFT | POLE_LIST_HEADED;
+}
+
 /* Bytes for `capacity` elements with a header or footer.  At least one more than needed: code that walks along a list may,
    at the end, hold nothing but the address behind the last element, and that must not be the next block's. */
 static int64_t buffer_size(int64_t capacity, int64_t element_size)
 {
-    if (capacity > (INT64_MAX - (int64_t)sizeof(PoleListHeader) - GRANULE) / element_size) pole_out_of_memory();
+    bool tiny = ((uint64_t)capacity | (uint64_t)element_size) >> 31 == 0; /* saves a division */
+    if (!tiny && capacity > (INT64_MAX - (int64_t)sizeof(PoleListHeader) - GRANULE) / element_size) pole_out_of_memory();
     return capacity * element_size + (int64_t)sizeof(PoleListHeader) + 1;
 }
 
 static void *buffer_allocate(int64_t size, int64_t plain)
 {
-    return plain ? pole_allocate_plain(size) : pole_allocate(size);
+    return pole_allocate_quickly(size, plain ? PLAIN : SCANNED);
 }
 
 /* A new buffer with `n` places taken; the caller writes the elements. */
 static char *buffer_new(int64_t n, int64_t capacity, int64_t element_size, int64_t plain)
 {
     PoleListHeader *header = buffer_allocate(buffer_size(capacity, element_size), plain);
-    header->used = n;
-    header->capacity = capacity;
+    *header = (PoleListHeader){headed(n), headed(capacity)};
     return (char *)(header + 1);
 }
 
@@ -59,7 +65,8 @@ static int64_t grown_capacity(int64_t n, int64_t element_size)
     int64_t wanted = n < LEAST_CAPACITY / 2 ? LEAST_CAPACITY : n * 4;
     int64_t block = (wanted * element_size + fixed + GRANULE - 1) / GRANULE * GRANULE;
     if (block < FIRST_BLOCK) block = FIRST_BLOCK;
-    return block <= SMALL_LIMIT ? (block - fixed) / element_size : wanted;
+    if (block > SMALL_LIMIT) return wanted;
+    return element_size == 8 ? (block - fixed) / 8 : (block - fixed) / element_size; /* a shift instead of a division */
 }
 
 static void copy(char *to, const char *from, int64_t n, int64_t element_size)
@@ -81,7 +88,7 @@ void pole_list_new(PoleList *result, const void *elements, int64_t n, int64_t el
     }
     char *buffer = buffer_new(n, n, element_size, plain);
     copy(buffer, elements, n, element_size);
-    *result = (PoleList){buffer, n << POLE_LENGTH_SHIFT};
+    *result = (PoleList){buffer, headed(n)};
 }
 
 static inline PoleListHeader *header_of(const char *elements)
@@ -106,10 +113,11 @@ char *pole_list_push(const char *elements, int64_t length_word, const void *elem
 {
     int64_t n = list_length(length_word);
     char *buffer = (char *)(uintptr_t)elements;
-    if (!is_kind(length_word, POLE_LIST_HEADED) || header_of(elements)->used != n || n >= header_of(elements)->capacity)
+    if (!is_kind(length_word, POLE_LIST_HEADED) || header_of(elements)->longest != length_word ||
+        header_of(elements)->full == length_word)
         buffer = pole_list_grow(elements, length_word, element_size, plain);
     memcpy(buffer + n * element_size, element, (size_t)element_size);
-    header_of(buffer)->used = n + 1;
+    header_of(buffer)->longest = headed(n + 1);
     return buffer;
 }
 
@@ -164,5 +172,5 @@ void pole_list_concat(PoleList *result, const char *lists, int64_t length_word, 
         copy(to, list->elements, list_length(list->length_word), element_size);
         to += list_length(list->length_word) * element_size;
     }
-    *result = (PoleList){buffer, n << POLE_LENGTH_SHIFT};
+    *result = (PoleList){buffer, headed(n)};
 }

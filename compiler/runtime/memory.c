@@ -25,23 +25,12 @@
 
 _Thread_local FreeLists pole_free_lists;
 
-/* A block above SMALL_LIMIT, an empty list, size 0 and a negative size all take the slow way. */
-static inline void *allocate(int64_t size, Kind kind)
-{
-    uint64_t class = ((uint64_t)size + GRANULE - 1) / GRANULE;
-    if (class < N_CLASSES) {
-        void **list = &pole_free_lists[kind][class];
-        if (*list) return pole_take_listed(list);
-    }
-    return pole_allocate_slowly(size, kind);
-}
-
 void *pole_allocate(int64_t size)
 {
-    return allocate(size, SCANNED);
+    return pole_allocate_quickly(size, SCANNED);
 }
 
 void *pole_allocate_plain(int64_t size)
 {
-    return allocate(size, PLAIN);
+    return pole_allocate_quickly(size, PLAIN);
 }

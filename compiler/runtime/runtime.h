@@ -42,10 +42,11 @@ typedef enum {
 } PoleListKind;
 enum { POLE_LENGTH_SHIFT = 2 };
 
-/* Of a buffer that grows at its end: the elements of its longest list, which all start at the first place; and room.
-   A list whose length is `used` may take the next place, if there is one, and count it: nobody else can see it.  Where
-   used == capacity the buffer is never written to, so constants may be lists. */
-typedef struct { int64_t used, capacity; } PoleListHeader;
+/* Of a buffer that grows at its end, so that all lists with its header start at the first place: the length word of the
+   longest of them, and what it would be without room for more.  Only the longest may take the next place, if there is
+   one, and note that it has: nobody else can see it.  A buffer without room is never written to, so constants may be
+   lists. */
+typedef struct { int64_t longest, full; } PoleListHeader;
 
 /* Of a buffer that grows in front: its longest list, which like all others in it ends at the footer; and the end of the
    room.  A list that begins at `first` may take the place before it, unless it begins at `start`. */

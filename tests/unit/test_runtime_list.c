@@ -217,7 +217,7 @@ static void short_lists_move_once(void **state)
     for (int64_t size = 1; size <= 24; size++) {
         uint8_t element[24] = {0};
         PoleList list = pushed(empty, element, size, 1);
-        int64_t room = ((PoleListHeader *)(void *)list.elements - 1)->capacity;
+        int64_t room = ((PoleListHeader *)(void *)list.elements - 1)->full >> POLE_LENGTH_SHIFT;
         assert_true(room >= 3 && 16 + room * size < 128);
         char *first = list.elements;
         while (list.length_word >> POLE_LENGTH_SHIFT < room) list = pushed(list, element, size, 1);
