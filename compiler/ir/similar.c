@@ -1,10 +1,13 @@
 /*
  * Did you mean ...?  Of all names of the program and the language that would have a meaning in a place, the nearest to one
- * that has none, if it is near enough to be what was meant.
+ * that has none, if it is near enough to be what was meant.  Or was the name known a moment ago?
  */
 #include "ir/build.h"
 
-enum { LONGEST_COMPARED = 40 };
+enum {
+    LONGEST_COMPARED = 40,
+    MOST_SUGGESTIONS = 100, /* looking through all names costs time: not for errors that nobody will read */
+};
 
 /* Edit distance (Levenshtein 1966) with adjacent swaps counted as one edit, given up above `limit`. */
 static uint32_t distance(const char *a, uint32_t n, const char *c, uint32_t m, uint32_t limit)
@@ -96,8 +99,7 @@ static NameId similar_name(Builder *b, NameId name, const Sought *sought)
 
 void suggest_similar(Builder *b, Diagnostic *diagnostic, NameId name, SourcePos pos, Sought sought)
 {
-    /* Looking through all names costs time: not for errors that nobody will read. */
-    if (diagnostic == NULL || b->diagnostics->n_errors > 100)
+    if (diagnostic == NULL || b->diagnostics->n_errors > MOST_SUGGESTIONS)
         return;
     NameId similar = similar_name(b, name, &sought);
     if (similar.i == 0)
@@ -106,8 +108,39 @@ void suggest_similar(Builder *b, Diagnostic *diagnostic, NameId name, SourcePos 
     diagnostic_suggest(b->diagnostics, diagnostic, span_of_token(&b->session->text, pos), "%.*s", NAME_ARGS(b->names, similar));
 }
 
+/* The last `let` before `pos` in the same function that binds the name, which is out of scope at `pos`; or 0. */
+static NodeId let_out_of_scope(const Builder *b, NameId name, SourcePos pos)
+{
+    NodeId found = {0};
+    uint32_t function_at = 0;
+    for (NodeId node = {1}; node.i < b->ast->n_words; node = ast_next(b->ast, node)) {
+        AstKind kind = ast_kind(b->ast, node);
+        if ((kind != AST_LET && kind != AST_FUNC) || ast_pos(b->ast, node).at >= pos.at)
+            continue;
+        if (kind == AST_FUNC && ast_pos(b->ast, node).at > function_at)
+            function_at = ast_pos(b->ast, node).at;
+        if (kind != AST_LET || ast_kind(b->ast, ast_let(b->ast, node)->pattern) != AST_PATTERN_NAME)
+            continue;
+        bool later = found.i == 0 || ast_pos(b->ast, node).at > ast_pos(b->ast, found).at;
+        if (later && ast_name(b->ast, ast_let(b->ast, node)->pattern)->name.i == name.i)
+            found = node;
+    }
+    return found.i != 0 && ast_pos(b->ast, found).at > function_at ? found : (NodeId){0};
+}
+
 void report_undefined(Builder *b, NameId name, SourcePos pos)
 {
     Diagnostic *diagnostic = report(b, E204, pos, "undefined name '%.*s'", NAME_ARGS(b->names, name));
-    suggest_similar(b, diagnostic, name, pos, (Sought){.kind = SOUGHT_VALUE});
+    if (diagnostic == NULL || b->diagnostics->n_errors > MOST_SUGGESTIONS)
+        return;
+    NodeId let = let_out_of_scope(b, name, pos);
+    if (let.i == 0) {
+        suggest_similar(b, diagnostic, name, pos, (Sought){.kind = SOUGHT_VALUE});
+        return;
+    }
+    SourceSpan bound = span_of_token(&b->session->text, ast_pos(b->ast, ast_let(b->ast, let)->pattern));
+    if (ast_start(b->ast, ast_let(b->ast, let)->body).at > pos.at)
+        diagnostic_label(b->diagnostics, diagnostic, bound, "not known in its own value; only a func can call itself");
+    else
+        diagnostic_label(b->diagnostics, diagnostic, bound, "its scope ends with the branch, ( ) or clause that it stands in");
 }
