@@ -147,6 +147,13 @@ static bool obey_optimization(Parse *parse, const char *value)
     return true;
 }
 
+static bool obey_debug(Parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->debug_information = true;
+    return true;
+}
+
 static bool obey_contracts(Parse *parse, const char *value)
 {
     static const Choice choices[] = {{"on", 1}, {"off", 0}};
@@ -345,7 +352,7 @@ const Option option_table[] = {
 
     {NULL, FLAG, NULL, NULL, "How to compile"},
     {"-O", JOINED, "N", obey_optimization, "optimisation, 0 (the default) to 3"},
-    {"-g", FLAG, NULL, not_available, NULL},
+    {"-g", FLAG, NULL, obey_debug, "debug information (DWARF); run-time errors tell who called whom"},
     {"-I", ATTACHED, "DIR", obey_import, "where imports are looked for, after the importing file's directory"},
     {"-l", ATTACHED, "LIB", obey_library, "link this library, beside those that @link names"},
     {"-L", ATTACHED, "DIR", obey_library_directory, "where libraries are looked for"},

@@ -1,5 +1,6 @@
 # How lit finds and runs the tests of the phases.  Started by meson (meson.build), which sets the environment.
 import os
+import shutil
 
 import lit.formats
 
@@ -19,5 +20,7 @@ config.substitutions += [
 config.environment['PATH'] = os.environ['LLVM_BIN'] + os.pathsep + os.environ['PATH']
 for name in ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS'):
     config.environment[name] = os.environ.get(name, '')
+if shutil.which('gdb'):
+    config.available_features.add('gdb')
 if os.environ['POLEC_SANITIZED'] == 'true':
     config.available_features.add('sanitized')

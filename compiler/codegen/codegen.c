@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "charges.h"
+#include "codegen/debug.h"
 #include "codegen/emit.h"
 #include "codegen/gen.h"
 #include "codegen/join.h"
@@ -127,6 +128,8 @@ static void make_unit(Gen *gen, uint32_t index)
     gen_charge_nobody(gen);
     if (gen->keeps_trail)
         gen_trail_unit_ends(gen);
+    if (gen->debug != NULL)
+        debug_end(gen);
     Code *code = &gen->heap->code;
     code->buffers[code->n_buffers] = emit_module(gen->options, gen->heap->machine, gen->module);
     code->n_buffers++;
@@ -208,6 +211,8 @@ void codegen_abandon(Session *session)
         return;
     if (heap->trail_builder != NULL)
         LLVMDisposeDIBuilder(heap->trail_builder);
+    if (heap->debug_builder != NULL)
+        LLVMDisposeDIBuilder(heap->debug_builder);
     if (heap->entry_builder != NULL)
         LLVMDisposeBuilder(heap->entry_builder);
     if (heap->builder != NULL)

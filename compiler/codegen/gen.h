@@ -14,6 +14,7 @@
 #define POLEC_CODEGEN_GEN_H
 
 #include <llvm-c/Core.h>
+#include <llvm-c/DebugInfo.h>
 #include <llvm-c/TargetMachine.h>
 
 #include "codegen/code.h"
@@ -52,6 +53,7 @@ typedef struct { FunctionId maker; ValueId closure; } ClosureSite;
 /* LLVM's objects that exist at the moment; what codegen_abandon() has to give back. */
 typedef struct CodegenHeap {
     LLVMTargetMachineRef machine;
+    LLVMDIBuilderRef debug_builder;
     LLVMContextRef context;
     LLVMModuleRef module;
     LLVMBuilderRef builder, entry_builder;
@@ -100,6 +102,7 @@ typedef struct Gen {
     uint32_t n_string_slots;     /* a power of two */
     ArenaArray *pending;         /* PendingDescriptor */
     ArenaArray *arguments;       /* LLVMValueRef: arguments of the call being built */
+    struct Debug *debug;         /* debug.h; NULL without -g */
 
     /* function */
     const IrFunction *current;

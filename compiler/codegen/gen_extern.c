@@ -267,6 +267,8 @@ static void fill_adapter(Gen *gen, LLVMValueRef adapter, FunctionId id, const CT
     uint32_t n_params = ((const IrBlock *)(const void *)words)->n_params, n = 0;
     UnitEntry function = gen_function(gen, id);
     LLVMBasicBlockRef before = LLVMGetInsertBlock(gen->builder);
+    LLVMMetadataRef place = LLVMGetCurrentDebugLocation2(gen->builder);
+    LLVMSetCurrentDebugLocation2(gen->builder, NULL); /* C calls it: it stands nowhere in the source */
     LLVMPositionBuilderAtEnd(gen->builder, LLVMAppendBasicBlockInContext(gen->context, adapter, ""));
     gen_trail_nowhere(gen);
     LLVMValueRef *arguments = arena_push(gen->scratch, n_params * sizeof(LLVMValueRef) + 1);
@@ -284,6 +286,7 @@ static void fill_adapter(Gen *gen, LLVMValueRef adapter, FunctionId id, const CT
     else
         LLVMBuildRet(gen->builder, to_c(gen, result, result_c_type));
     LLVMPositionBuilderAtEnd(gen->builder, before);
+    LLVMSetCurrentDebugLocation2(gen->builder, place);
 }
 
 static LLVMValueRef make_adapter(Gen *gen, FunctionId id, TypeId expected)

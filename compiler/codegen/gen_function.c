@@ -9,6 +9,7 @@
  * A self tail call is a jump to block 0.  LLVM's entry block cannot be jumped to, so such functions get one of their own
  * in front.
  */
+#include "codegen/debug.h"
 #include "codegen/gen.h"
 #include "codegen/gen_instruction.h"
 
@@ -116,6 +117,8 @@ void gen_function_body(Gen *gen, FunctionId id)
     if (gen->keeps_trail)
         gen_trail_function(gen);
     make_blocks(gen);
+    if (gen->debug != NULL)
+        debug_function(gen);
     take_parameters(gen);
     gen_charge(gen, 0);
     bool cuts = gen->session->options->optimization == 0;
@@ -132,6 +135,8 @@ void gen_function_body(Gen *gen, FunctionId id)
         gen_charge(gen, word);
         word += ir_size(head);
     }
+    if (gen->debug != NULL)
+        debug_function_ends(gen);
 }
 
 /* ---- C's main ---------------------------------------------------------------------------------------------------- */

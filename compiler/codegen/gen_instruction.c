@@ -1,6 +1,7 @@
 /*
  * The switch over the operations of the IR, and those that take a line or two: constants and the ends of blocks.
  */
+#include "codegen/debug.h"
 #include "codegen/gen_instruction.h"
 
 #include <string.h>
@@ -67,6 +68,8 @@ void gen_instruction(Gen *gen, const IrHead *head, ValueId at)
     LLVMValueRef none = NULL;
     if (gen->slots->count > 0)
         gen_release_slots(gen);
+    if (gen->debug != NULL)
+        debug_instruction(gen, head);
     switch ((IrOp)head->op) {
     case IR_BLOCK:
         LLVMPositionBuilderAtEnd(gen->builder, gen->blocks[((const IrBlock *)instruction)->block.i].block);
@@ -119,6 +122,8 @@ void gen_instruction(Gen *gen, const IrHead *head, ValueId at)
     case IR_C_SYMBOL: gen_c_symbol(gen, instruction, at); break;
     case IR_LAZY: gen_lazy(gen, instruction, at); break;
     case IR_FORCE: gen_force(gen, instruction, at); break;
+    case IR_LOCATION: /* debug_instruction() has seen to it */
+    case IR_VARIABLE: break;
     case IR_JUMP: jump(gen, instruction); break;
     case IR_BRANCH: branch(gen, instruction); break;
     case IR_RETURN: return_value(gen, instruction); break;

@@ -6,6 +6,7 @@
  * name: such names are hidden until the units' objects are joined, which makes them local.  A lone unit's functions are
  * internal from the start.
  */
+#include "codegen/debug.h"
 #include "codegen/gen.h"
 
 #include <stdio.h>
@@ -96,6 +97,9 @@ void gen_unit_begin(Gen *gen)
     LLVMSetModuleDataLayout(gen->module, data_layout);
     LLVMDisposeTargetData(data_layout);
     make_types(gen);
+    gen->debug = NULL;
+    if (gen->options->debug_information && !gen->keeps_trail) /* a trail uses debug locations for its own ends */
+        debug_begin(gen);
 }
 
 void gen_unit_end(Gen *gen)

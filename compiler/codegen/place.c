@@ -81,22 +81,32 @@ static uint32_t line_of(const FilePlaces *file, uint32_t at)
     return low;
 }
 
-const char *place_print(Places *places, Arena *arena, SourcePos pos, uint32_t *length)
+bool place_find(Places *places, SourcePos pos, uint32_t *line, uint32_t *column)
 {
     const SourceFile *source = source_file_of(places->text, pos);
-    if (source == NULL) {
-        *length = 1;
-        return "?";
-    }
+    if (source == NULL)
+        return false;
     const char *text = source_at(places->text, source->start);
     FilePlaces *file = &places->files[source - (const SourceFile *)(const void *)places->text->files->items];
     if (file->line_starts == NULL)
         make_tables(places, file, text, source->length);
     uint32_t at = pos.at - source->start.at;
-    uint32_t line = line_of(file, at), line_start = file->line_starts[line];
-    uint32_t column = at - line_start - continuations_between(file, text, line_start, at);
-    size_t room = strlen(source->path) + 24;
+    uint32_t index = line_of(file, at), line_start = file->line_starts[index];
+    *line = index + 1;
+    *column = at - line_start - continuations_between(file, text, line_start, at) + 1;
+    return true;
+}
+
+const char *place_print(Places *places, Arena *arena, SourcePos pos, uint32_t *length)
+{
+    uint32_t line, column;
+    if (!place_find(places, pos, &line, &column)) {
+        *length = 1;
+        return "?";
+    }
+    const char *path = source_file_of(places->text, pos)->path;
+    size_t room = strlen(path) + 24;
     char *result = arena_push(arena, room);
-    *length = (uint32_t)snprintf(result, room, "%s:%u:%u", source->path, line + 1, column + 1);
+    *length = (uint32_t)snprintf(result, room, "%s:%u:%u", path, line, column);
     return result;
 }

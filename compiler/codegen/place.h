@@ -18,6 +18,9 @@ typedef struct {
 
 void places_open(Places *places, const SourceText *text, Arena *arena);
 
+/* Both count from 1; false: the position is in no file. */
+bool place_find(Places *places, SourcePos pos, uint32_t *line, uint32_t *column);
+
 /* "FILE:LINE:COLUMN", in `arena`; the result's length goes to `length`. */
 const char *place_print(Places *places, Arena *arena, SourcePos pos, uint32_t *length);
 

@@ -327,6 +327,8 @@ bool is_number(TypeKind kind);
 /* ---- emit.c ---- */
 void *emit(Builder *b, IrOp op, TypeId type, size_t bytes, ValueId *id);
 Value emit_unit(Builder *b);
+void emit_location(Builder *b, SourcePos pos); /* this and the next: only with -g */
+void name_value(Builder *b, uint32_t local, ValueId value);
 Value emit_error(Builder *b);
 Value emit_int(Builder *b, int64_t value, TypeId type);
 Value emit_float(Builder *b, double value);

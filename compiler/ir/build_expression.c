@@ -418,6 +418,7 @@ static Value build_leaf(Builder *b, NodeId node, Want want)
 Value build(Builder *b, NodeId node, Want want)
 {
     b->session->working_at = ast_pos(b->ast, node);
+    emit_location(b, ast_start(b->ast, node));
     if (want.tail && drops_result(b))
         want.expected = (TypeId){0};
     switch (ast_kind(b->ast, node)) {

@@ -239,6 +239,33 @@ Value emit_call(Builder *b, IrOp op, TypeId type, SourcePos pos, uint32_t callee
     return value;
 }
 
+/* ---- For debuggers --------------------------------------------------------------------------------------------- */
+
+static bool describes(const Builder *b)
+{
+    return b->session->options->debug_information && b->function->has_block;
+}
+
+void emit_location(Builder *b, SourcePos pos)
+{
+    if (!describes(b))
+        return;
+    IrLocation *instruction = emit(b, IR_LOCATION, TYPE_ID(TYPE_UNIT), sizeof *instruction, NULL);
+    instruction->pos = pos;
+    instruction->n_in_scope = (uint32_t)b->locals.count;
+}
+
+void name_value(Builder *b, uint32_t local, ValueId value)
+{
+    NameId name = local_at(b, local)->name;
+    if (!describes(b) || name.i == 0 || value.i == 0)
+        return;
+    IrVariable *instruction = emit(b, IR_VARIABLE, TYPE_ID(TYPE_UNIT), sizeof *instruction, NULL);
+    instruction->value = value;
+    instruction->name = name;
+    instruction->number = local;
+}
+
 /* ---- Blocks ---------------------------------------------------------------------------------------------------- */
 
 BlockId new_block(Builder *b)

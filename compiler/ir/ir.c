@@ -5,10 +5,9 @@
  * this one.  The fixed part comes from ir.def; four shapes (IrMany, IrVariant, IrCall, IrJump) are followed by a list
  * whose length stands in the instruction.
  */
-#include <string.h>
-
 #include "ir/ir.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define WORDS(type) (uint32_t)(sizeof(type) / sizeof(uint32_t))
@@ -54,6 +53,31 @@ uint32_t ir_size(const IrHead *instruction)
     default:
         return words;
     }
+}
+
+/* Which word of an instruction is its place; 0: none. */
+enum {
+    PLACE_IrPlain = 0, PLACE_IrIndex = 0, PLACE_IrWide = 0, PLACE_IrSelect = 0, PLACE_IrPayload = 0, PLACE_IrMany = 0,
+    PLACE_IrVariant = 0, PLACE_IrBlock = 0, PLACE_IrJump = 0, PLACE_IrBranch = 0, PLACE_IrReturn = 0, PLACE_IrVariable = 0,
+    PLACE_IrBinary = offsetof(IrBinary, pos) / 4,
+    PLACE_IrUnary = offsetof(IrUnary, pos) / 4,
+    PLACE_IrCall = offsetof(IrCall, pos) / 4,
+    PLACE_IrCheck = offsetof(IrCheck, pos) / 4,
+    PLACE_IrLocation = offsetof(IrLocation, pos) / 4,
+};
+
+static const uint8_t place_words[N_IR_OPS] = {
+#define INSTRUCTION(op, type, name, has_value) [IR_##op] = PLACE_##type,
+#include "ir/ir.def"
+#undef INSTRUCTION
+};
+
+SourcePos ir_place(const IrHead *instruction)
+{
+    uint32_t word = place_words[instruction->op];
+    if (instruction->op == IR_STRING) /* the literal's quote */
+        word = offsetof(IrIndex, index) / 4;
+    return (SourcePos){word == 0 ? 0 : ((const uint32_t *)(const void *)instruction)[word]};
 }
 
 bool ir_is_terminator(IrOp op)

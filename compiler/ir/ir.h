@@ -64,6 +64,11 @@ typedef struct { IrHead head; BlockId target; uint32_t n; ValueId arguments[]; }
 typedef struct { IrHead head; ValueId condition; BlockId then_block, else_block; } IrBranch;
 typedef struct { IrHead head; ValueId value; } IrReturn;
 
+/* Variables are numbered in the order of binding; a location says how many of them are in scope: those with smaller
+   numbers.  A variable whose value is an IR_CAPTURE belongs to a function around this one and is always in scope. */
+typedef struct { IrHead head; SourcePos pos; uint32_t n_in_scope; } IrLocation;
+typedef struct { IrHead head; ValueId value; NameId name; uint32_t number; } IrVariable;
+
 typedef enum { CHECK_REQUIRES, CHECK_ENSURES } IrCheckKind;
 
 enum {
@@ -125,6 +130,11 @@ static inline const IrHead *ir_head(const Ir *ir, const IrFunction *function, Va
 
 /* Words taken by the instruction. */
 uint32_t ir_size(const IrHead *instruction);
+
+/* The place that the instruction carries, because a message or a debugger names it; 0 if it carries none.  A NAT_CHECK's is
+   that of the type that demands it, which may stand in another declaration. */
+SourcePos ir_place(const IrHead *instruction);
+
 bool ir_is_terminator(IrOp op);
 bool ir_has_value(IrOp op);
 const char *ir_op_name(IrOp op);

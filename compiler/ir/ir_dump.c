@@ -161,6 +161,12 @@ static void print_check(const Dump *dump, const IrCheck *instruction)
     print_name(dump, instruction->function);
 }
 
+static void print_location(const Dump *dump, const IrLocation *instruction)
+{
+    SourcePlace place = source_place(&dump->session->text, instruction->pos);
+    fprintf(dump->stream, "%" PRIu32 ":%" PRIu32, place.line, place.column);
+}
+
 static void print_block(const Dump *dump, const IrBlock *instruction)
 {
     uint32_t first = (uint32_t)((const uint32_t *)(const void *)instruction - (dump->ir->words + dump->function->first_word)) +
@@ -224,6 +230,12 @@ static void print_operands(const Dump *dump, const IrHead *head)
         fprintf(stream, ", %" PRIu32 ", %" PRIu32, branch->then_block.i, branch->else_block.i);
         break;
     case IR_RETURN: print_value(dump, ((const IrReturn *)at)->value); break;
+    case IR_LOCATION: print_location(dump, at); break;
+    case IR_VARIABLE:
+        print_name(dump, ((const IrVariable *)at)->name);
+        fputs(" = ", stream);
+        print_value(dump, ((const IrVariable *)at)->value);
+        break;
     case IR_BLOCK: case IR_PARAM: case IR_UNIT: case IR_NULL: case IR_UNREACHABLE: case N_IR_OPS: break;
     }
 }

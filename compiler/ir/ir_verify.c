@@ -415,8 +415,9 @@ static bool check_instruction(Verifier *v, uint32_t word, uint32_t order)
         return check_arguments(v, word, order, jump->arguments, jump->n, v->function, v->blocks[jump->target.i].word);
     case IR_BRANCH: return check_typed(v, word, order, ((const IrBranch *)at)->condition, boolean);
     case IR_RETURN: return check_typed(v, word, order, ((const IrReturn *)at)->value, v->function->result);
+    case IR_VARIABLE: return check_use(v, word, order, ((const IrVariable *)at)->value);
     case IR_BLOCK: case IR_PARAM: case IR_CAPTURE: case IR_INT32: case IR_INT64: case IR_FLOAT: case IR_BOOL: case IR_STRING:
-    case IR_UNIT: case IR_NULL: case IR_UNREACHABLE: case N_IR_OPS:
+    case IR_UNIT: case IR_NULL: case IR_LOCATION: case IR_UNREACHABLE: case N_IR_OPS:
         break;
     }
     return true;

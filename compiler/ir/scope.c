@@ -28,6 +28,7 @@ uint32_t bind_local(Builder *b, NameId name, ValueId value, TypeId type)
     Local *local = stack_push(&b->locals, 1);
     *local = (Local){name, meaning->local, value, type, b->function->level, false};
     meaning->local = index;
+    name_value(b, index, value);
     return index;
 }
 
@@ -45,6 +46,7 @@ Value read_local(Builder *b, uint32_t index, SourcePos pos)
     Local local = *local_at(b, index);
     if (local.level != b->function->level) {
         Value captured = capture_local(b, index);
+        name_value(b, index, captured.id);
         return local.lazy ? emit_unary(b, IR_FORCE, local.type, pos, captured) : captured;
     }
     Value value = {local.value, local.type};

@@ -41,25 +41,9 @@ void trail_bring_back(IrTrail *trail, uint32_t from, uint32_t to, uint32_t n)
         move(trail->finished, from, trail->words, to, n);
 }
 
-static SourcePos own_place(const IrHead *instruction)
-{
-    const void *at = instruction;
-    switch ((int)instruction->op) {
-    case IR_STRING: return (SourcePos){((const IrIndex *)at)->index};
-    case IR_ADD: case IR_SUBTRACT: case IR_MULTIPLY: case IR_DIVIDE: case IR_REMAINDER: case IR_EQUAL: case IR_NOT_EQUAL:
-    case IR_LESS: case IR_LESS_EQUAL: case IR_GREATER: case IR_GREATER_EQUAL:
-        return ((const IrBinary *)at)->pos;
-    case IR_NEGATE: case IR_NOT: case IR_NAT_CHECK: case IR_FORCE: return ((const IrUnary *)at)->pos;
-    case IR_CHECK: return ((const IrCheck *)at)->pos;
-    case IR_CALL: case IR_CALL_VALUE: case IR_CALL_EXTERN: case IR_CALL_BUILTIN: case IR_CLOSURE:
-        return ((const IrCall *)at)->pos;
-    default: return (SourcePos){0};
-    }
-}
-
 SourcePos trail_place(const IrTrail *trail, const IrHead *instruction, uint32_t word)
 {
-    SourcePos own = own_place(instruction);
+    SourcePos own = ir_place(instruction);
     if (own.at != 0 || trail == NULL || word >= trail->words->count)
         return own;
     return ((const SourcePos *)(const void *)trail->words->items)[word];

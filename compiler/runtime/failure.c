@@ -21,6 +21,8 @@ void pole_fail(const char *place, const char *message)
     fflush(stdout);
     /* stderr is not buffered: one call is one write, which other processes' output cannot divide */
     fprintf(stderr, "%s%sruntime error: %s\n", place ? place : "", place ? ": " : "", message);
+    pole_print_frames();
+    pole_forget_frames();
     if (pole_failure_hook) pole_failure_hook();
     exit(POLE_FAILURE_STATUS);
 }

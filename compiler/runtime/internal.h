@@ -50,6 +50,10 @@ static inline void *pole_allocate_quickly(int64_t size, Kind kind)
 /* Stops the program; the place is not known where memory is asked for. */
 _Noreturn void pole_out_of_memory(void);
 
+/* Shows the calls that lead to here, if they are known.  Safe in a signal handler. */
+void pole_print_frames(void);
+void pole_forget_frames(void); /* they have been left by a jump */
+
 /* Does `address` point into a block of the collector's? */
 bool pole_is_collected(const void *address);
 

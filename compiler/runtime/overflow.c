@@ -52,6 +52,7 @@ static _Noreturn void end_program(void)
     if (ftrylockfile(stdout) == 0) fflush(stdout);
     ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
     (void)ignored;
+    pole_print_frames();
     if (pole_overflow_hook) pole_overflow_hook();
     _exit(POLE_FAILURE_STATUS);
 }

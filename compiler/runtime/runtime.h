@@ -83,6 +83,16 @@ _Noreturn void pole_fail_negative(const char *place, int64_t value);
 /* `polec test` wants to go on after a failure: when set, called (after the message) instead of exit; must not return. */
 extern void (*pole_failure_hook)(void);
 
+/* ---- who called whom; only programs built with -g keep it, and failures show it ---- */
+typedef struct PoleFrame PoleFrame;
+struct PoleFrame {
+    PoleFrame *caller;
+    const char *function; /* its name */
+    const char *place;    /* of the call that it has made last */
+};
+void pole_enter(PoleFrame *frame); /* the frame lies on the stack of the function that begins */
+void pole_leave(PoleFrame *frame);
+
 /* From here on a stack overflow of the calling thread is such a failure, too; of unknown place, and without exit(). */
 void pole_catch_overflow(void);
 
