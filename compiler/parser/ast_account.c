@@ -86,10 +86,12 @@ void ast_account(KindTable *table, const void *product)
 {
     const Ast *ast = product;
     uint64_t counts[N_AST_KINDS] = {0}, words[N_AST_KINDS] = {0};
-    for (NodeId node = {1}; node.i < ast->n_words; node = ast_next(ast, node)) {
+    for (NodeId node = {1}; node.i < ast->n_words;) {
         AstKind kind = ast_kind(ast, node);
+        uint32_t size = ast_size(ast, node);
         counts[kind]++;
-        words[kind] += ast_size(ast, node);
+        words[kind] += size;
+        node.i += size;
     }
     for (int kind = 0; kind < N_AST_KINDS; kind++)
         kinds_add(table, ast_kind_name((AstKind)kind), counts[kind], words[kind] * sizeof *ast->words);
