@@ -12,13 +12,13 @@ import tempfile
 polec, tests = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
 EXAMPLES = sorted((tests.parent / 'examples').glob('*.pole-ir'))
 ERRORS = sorted((tests / 'errors').glob('*.pole-ir'))
-POLICIES = {'phase': [], 'whole': ['--arena-policy=whole'], 'malloc': ['--arena-policy=malloc'], 'guard': ['--guard']}
+POLICIES = {'phase': [], 'whole': ['--arena-policy=whole'], 'malloc': ['--arena-policy=malloc']}
 VARYING = {'committed_bytes', 'reserved_bytes', 'nanoseconds', 'limit_bytes'}    # of a phase; everything else is exact
 LIFETIMES = {'freed_after'}                                                       # other under "whole"
 
 CASES = [(f'--emit={kind}', [f'--emit={kind}'], EXAMPLES)
          for kind in ('tokens', 'ast', 'ir', 'llvm-ir', 'llvm-bc', 'asm', 'obj')]
-CASES += [('-S', ['-S'], EXAMPLES), ('-O2 -c', ['-O2', '-c'], EXAMPLES), ('messages', ['--check'], ERRORS),
+CASES += [('-O2 -c', ['-O2', '-c'], EXAMPLES), ('messages', ['--check'], ERRORS),
           ('an executable', ['-o', 'program'], EXAMPLES[:1])]
 
 
