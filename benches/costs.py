@@ -9,20 +9,11 @@ OTHER_POLEC is built with -Dheap_meter=false.
 
 import argparse
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
 
-from measure import HERE, table, version
-
-
-def instructions(command, scratch):
-    run = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command], cwd=scratch,
-                         capture_output=True, text=True)
-    if run.returncode != 0:
-        sys.exit(run.stderr)
-    return int(re.search(r"Collected : (\d+)", run.stderr)[1])
+from measure import HERE, instructions, table, version
 
 
 def compare(title, variants, scratch):

@@ -1,7 +1,8 @@
-"""What compare.py and programs.py share: commands measured in turns, and tables of the results."""
+"""What compare.py, programs.py, policies.py and costs.py share: commands measured in turns, and tables of the results."""
 
 import pathlib
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -32,7 +33,7 @@ class Meter:
     def once(self, command):
         run = subprocess.run([self.program, *command], cwd=self.scratch, stdout=subprocess.PIPE, text=True, check=True)
         wall, user, system, rss, status = map(int, run.stdout.split())
-        return {"wall": wall, "user": user, "system": system, "rss": rss, "status": status}
+        return {"wall": wall, "user": user, "system": system, "cpu": user + system, "rss": rss, "status": status}
 
     def alternate(self, commands, rounds, label):
         """{name: [sample of each round]}; a first round, which is not counted, warms the caches of the disk."""
@@ -47,6 +48,15 @@ class Meter:
                     samples[name].append(sample)
         progress("")
         return samples
+
+
+def instructions(command, scratch):
+    """What the processor executes outside of the kernel, as callgrind counts it: hardly different from run to run."""
+    run = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command], cwd=scratch,
+                         capture_output=True, text=True)
+    if run.returncode != 0:
+        sys.exit(f"measure: {' '.join(map(str, command))} fails under valgrind:\n{run.stderr}")
+    return int(re.search(r"Collected : (\d+)", run.stderr)[1])
 
 
 def progress(text):
