@@ -275,6 +275,8 @@ void gen_list_concat(Gen *gen, const IrCall *instruction, const Layout *element,
 void gen_call(Gen *gen, const IrCall *instruction, ValueId at);
 void gen_call_value(Gen *gen, const IrCall *instruction, ValueId at);
 void gen_closure(Gen *gen, const IrCall *instruction, ValueId at);
+void gen_stage_is(Gen *gen, const IrSelect *instruction, ValueId at);
+void gen_first_stage(Gen *gen, const IrSelect *instruction, ValueId at);
 void gen_capture(Gen *gen, const IrIndex *instruction, ValueId at);
 void gen_lazy(Gen *gen, const IrIndex *instruction, ValueId at);
 void gen_force(Gen *gen, const IrUnary *instruction, ValueId at);

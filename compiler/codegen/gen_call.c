@@ -1,7 +1,8 @@
 /*
  * Calls of Pole functions, function values, and lazy cells.
  *
- * A function value is a pointer to a closure object: the code's address, then the captured values.  The code takes the
+ * A function value is a pointer to a closure object: the code's address, then the captured values; between them, if there
+ * are two parameters or more, how many of them the first stage takes (see ir/partial.c).  The code takes the
  * object as its first argument (behind the address for results, if there is one).  Without captures, or with constant
  * ones, the object is a constant.
  *
@@ -11,7 +12,7 @@
 #include "codegen/gen.h"
 
 enum { CELL_DONE = 0, CELL_CLOSURE = 8, CELL_VALUE = 16 };
-enum { CLOSURE_CAPTURES = 8 };
+enum { CLOSURE_STAGE = 8 };
 
 /* ---- calls ------------------------------------------------------------------------------------------------------- */
 
@@ -106,12 +107,27 @@ static uint32_t place_capture(const Layout *layout, uint32_t *offset)
     return at;
 }
 
+static bool has_stage(const Gen *gen, TypeId type)
+{
+    return type_n_params(gen->types, type) > 1;
+}
+
+static uint32_t first_capture(const Gen *gen, TypeId type)
+{
+    return has_stage(gen, type) ? CLOSURE_STAGE + 8 : CLOSURE_STAGE;
+}
+
+static LLVMValueRef stage_of(Gen *gen, const IrCall *closure)
+{
+    return gen_int(gen, gen->ir->functions[closure->callee].flags >> IR_STAGE_SHIFT);
+}
+
 /* What making a closure needs to know of its captures. */
 typedef struct { uint32_t size, n_scalars; bool plain, constant; } Captures;
 
 static Captures look_at_captures(Gen *gen, const IrCall *instruction)
 {
-    Captures captures = {CLOSURE_CAPTURES, 0, true, true};
+    Captures captures = {first_capture(gen, (TypeId){instruction->head.type}), 0, true, true};
     for (uint32_t i = 0; i < instruction->n; i++) {
         const Layout *layout = gen_layout_of(gen, instruction->arguments[i]);
         place_capture(layout, &captures.size);
@@ -125,9 +141,12 @@ static Captures look_at_captures(Gen *gen, const IrCall *instruction)
 
 static LLVMValueRef constant_closure(Gen *gen, const IrCall *instruction, const Captures *captures, LLVMValueRef code)
 {
-    ConstantObject object = gen_object_begin(gen, captures->n_scalars + 1);
+    TypeId type = {instruction->head.type};
+    ConstantObject object = gen_object_begin(gen, captures->n_scalars + 2);
     gen_object_add(gen, &object, 0, code, SCALAR_PTR);
-    uint32_t offset = CLOSURE_CAPTURES;
+    if (has_stage(gen, type))
+        gen_object_add(gen, &object, CLOSURE_STAGE, stage_of(gen, instruction), SCALAR_I64);
+    uint32_t offset = first_capture(gen, type);
     for (uint32_t i = 0; i < instruction->n; i++) {
         const Layout *layout = gen_layout_of(gen, instruction->arguments[i]);
         uint32_t start = place_capture(layout, &offset);
@@ -147,8 +166,11 @@ void gen_closure(Gen *gen, const IrCall *instruction, ValueId at)
         return;
     }
     LLVMValueRef object = gen_allocate(gen, gen_int(gen, captures.size), captures.plain);
+    TypeId type = {instruction->head.type};
     gen_store_lasting_scalar(gen, object, 0, code);
-    uint32_t offset = CLOSURE_CAPTURES;
+    if (has_stage(gen, type))
+        gen_store_lasting_scalar(gen, object, CLOSURE_STAGE, stage_of(gen, instruction));
+    uint32_t offset = first_capture(gen, type);
     for (uint32_t i = 0; i < instruction->n; i++) {
         const Layout *layout = gen_layout_of(gen, instruction->arguments[i]);
         gen_store_lasting(gen, object, place_capture(layout, &offset), layout, gen_scalars(gen, instruction->arguments[i]));
@@ -162,7 +184,8 @@ static const uint32_t *capture_offsets(Gen *gen)
     const ClosureSite *site = &gen->closure_sites[gen->current_id.i];
     const IrFunction *maker = &gen->ir->functions[site->maker.i];
     const IrCall *closure = (const void *)ir_head(gen->ir, maker, site->closure);
-    uint32_t *offsets = arena_push(gen->scratch, closure->n * sizeof(uint32_t) + 1), offset = CLOSURE_CAPTURES;
+    uint32_t *offsets = arena_push(gen->scratch, closure->n * sizeof(uint32_t) + 1);
+    uint32_t offset = first_capture(gen, (TypeId){closure->head.type});
     for (uint32_t i = 0; i < closure->n; i++) {
         TypeId type = {ir_head(gen->ir, maker, closure->arguments[i])->type};
         offsets[i] = place_capture(layout_of(&gen->layouts, type), &offset);
@@ -178,6 +201,18 @@ void gen_capture(Gen *gen, const IrIndex *instruction, ValueId at)
     LLVMValueRef scalars[MAX_SCALARS];
     gen_load_lasting(gen, gen->closure, gen->capture_offsets[instruction->index], layout, scalars);
     gen_define(gen, at, scalars, layout->n);
+}
+
+void gen_stage_is(Gen *gen, const IrSelect *instruction, ValueId at)
+{
+    LLVMValueRef stage = gen_load_lasting_scalar(gen, gen_scalar(gen, instruction->value), CLOSURE_STAGE, SCALAR_I64);
+    gen_define_one(gen, at, LLVMBuildICmp(gen->builder, LLVMIntEQ, stage, gen_int(gen, instruction->index), ""));
+}
+
+void gen_first_stage(Gen *gen, const IrSelect *instruction, ValueId at)
+{
+    uint32_t offset = first_capture(gen, gen_type_of(gen, instruction->value));
+    gen_define_one(gen, at, gen_load_lasting_scalar(gen, gen_scalar(gen, instruction->value), offset, SCALAR_PTR));
 }
 
 /* ---- lazy cells -------------------------------------------------------------------------------------------------- */

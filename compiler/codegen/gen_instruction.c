@@ -118,6 +118,8 @@ void gen_instruction(Gen *gen, const IrHead *head, ValueId at)
     case IR_CALL_EXTERN: gen_call_extern(gen, instruction, at); break;
     case IR_CALL_BUILTIN: gen_call_builtin(gen, instruction, at); break;
     case IR_CLOSURE: gen_closure(gen, instruction, at); break;
+    case IR_STAGE_IS: gen_stage_is(gen, instruction, at); break;
+    case IR_FIRST_STAGE: gen_first_stage(gen, instruction, at); break;
     case IR_C_FUNCTION: gen_c_function(gen, instruction, at); break;
     case IR_C_SYMBOL: gen_c_symbol(gen, instruction, at); break;
     case IR_LAZY: gen_lazy(gen, instruction, at); break;

@@ -321,6 +321,8 @@ bool unify(Builder *b, TypeId a, TypeId c);       /* false: they differ; some va
 TypeId make_type(Builder *b, TypeKind kind, const uint32_t *operands, uint32_t n, SourcePos pos);
 void forbid_function(Builder *b, TypeId type);
 void pend(Builder *b, PendingKind kind, TypeId type, SourcePos pos);
+/* What remains of a function's type when `n` arguments have been given. */
+TypeId after_arguments(Builder *b, TypeId function, uint32_t n);
 void settle_pending(Builder *b);
 bool is_number(TypeKind kind);
 
@@ -452,10 +454,18 @@ Value build_postfix(Builder *b, NodeId node, Want want);  /* calls and field acc
 
 /* ---- closure.c ---- */
 Value build_lambda(Builder *b, NodeId node, TypeId expected);
-/* With fewer arguments than parameters, none included: a function value that takes the rest. */
-Value partial_application(Builder *b, Callable *callable, size_t first, uint32_t n);
 Value build_thunk(Builder *b, NodeId node, TypeId expected, SourcePos nat_pos);  /* () -> T for `lazy` */
 Value capture_local(Builder *b, uint32_t local);
+/* Ends a closure's body and makes the closure in the function around it. */
+Value close_over(Builder *b, TypeId type, SourcePos pos);
+
+/* ---- partial.c ---- */
+/* With fewer arguments than parameters, none included: a function value that takes the rest. */
+Value partial_application(Builder *b, Callable *callable, size_t first, uint32_t n);
+/* A function in a record of its own, as a first stage returns it. */
+Value in_record(Builder *b, Value function);
+/* The function of the given type whose first n parameters are those of `stage`, which returns the rest in a record. */
+Value close_in_stages(Builder *b, Value stage, uint32_t n, TypeId type, SourcePos pos);
 
 /* ---- instance.c ---- */
 FunctionId demand_instance(Builder *b, GlobalId global, const TypeId *arguments, uint32_t n, SourcePos pos);

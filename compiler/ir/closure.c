@@ -1,5 +1,5 @@
 /*
- * Functions as values: lambdas, partial application, names of functions, thunks for `lazy`.
+ * Functions as values: lambdas, and thunks for `lazy`.
  *
  * A function value is a closure: code together with the values that it captures, by value.  The code is an IR function
  * of its own with IR_CLOSURE_BODY, built behind the words of the function around it and then set aside.  A name that
@@ -7,7 +7,8 @@
  * lambda captures, the outer one captures as well.
  *
  * The invariant that makes calls simple: a function value's code takes exactly as many parameters as its type shows.
- * As A -> (B -> C) and (A, B) -> C are one type, a lambda whose body is a function takes that function's parameters too.
+ * As A -> (B -> C) and (A, B) -> C are one type, a lambda whose body is a function takes that function's parameters too
+ * (see partial.c).
  */
 #include "ir/build.h"
 
@@ -37,8 +38,7 @@ static FunctionId new_function(Builder *b)
     return (FunctionId){(uint32_t)b->functions->count - 1};
 }
 
-/* Ends a closure's body and makes the closure in the function around it. */
-static Value close_over(Builder *b, TypeId type, SourcePos pos)
+Value close_over(Builder *b, TypeId type, SourcePos pos)
 {
     FunctionId id = new_function(b);
     uint32_t first = b->function->first_capture;
@@ -109,76 +109,44 @@ static void bind_params(Builder *b, NodeId node, size_t types, size_t values)
         }
 }
 
-/* `more`: types of parameters behind the written ones, which the body's value is called with. */
-static Value lambda_body(Builder *b, NodeId body, TypeId expected, size_t more_values, uint32_t n_more)
+/* `n_more`: how many parameters the body has to take, as it is expected to be a function; else 0. */
+static Value lambda_body(Builder *b, NodeId body, TypeId expected, uint32_t n_more)
 {
     Value value = build_value(b, body, expected);
-    if (n_more == 0)
-        return value;
-    Callable callee;
-    size_t mark = b->stack.count;
-    if (callable_of_value(b, value, ast_start(b->ast, body), &callee)
-        && (callee.n_params == n_more || (callee.n_params == 0 && n_more == 1))) {
-        value = emit_callable(b, &callee, more_values, callee.n_params);
-    } else {
+    TypeId type = resolved(b, value.type);
+    TypeKind kind = type_kind(b->types, type);
+    if (n_more > 0 && kind != TYPE_FUNCTION && kind != TYPE_VARIABLE && kind != TYPE_ERROR) {
         TypeText text;
-        if (resolved(b, value.type).i != TYPE_ERROR)
-            report(b, E201, ast_start(b->ast, body), "expected a function of %u parameter%s, found %s", n_more,
-                   n_more == 1 ? "" : "s", type_text(b, value.type, &text));
-        value = emit_error(b);
+        report(b, E201, ast_start(b->ast, body), "expected a function of %u parameter%s, found %s", n_more,
+               n_more == 1 ? "" : "s", type_text(b, type, &text));
+        return emit_error(b);
     }
-    stack_truncate(&b->stack, mark);
-    return value;
+    return expected.i == 0 ? value : coerce(b, value, expected, (SourcePos){0}, ast_start(b->ast, body));
 }
 
-/* One attempt; *body_type is the type of the body if it turned out to be a function nobody had expected. */
-static Value try_lambda(Builder *b, NodeId node, TypeId expected, TypeId extra, TypeId *body_type)
+/* What is expected of a body behind n parameters; 0 if that is not known. */
+static TypeId expected_of_body(Builder *b, TypeId expected, uint32_t n)
 {
-    uint32_t n_written, n_expected = expected.i == 0 ? 0 : type_n_params(b->types, expected);
-    NodeId body = innermost_body(b, node, &n_written);
-    SourcePos pos = ast_pos(b->ast, node);
-    size_t mark = b->stack.count, locals = b->locals.count;
-    push_param_types(b, node, expected);
-    size_t more = b->stack.count;
-    if (n_expected > n_written) {
-        for (uint32_t i = n_written; i < n_expected; i++)
-            push_id(b, type_param(b->types, expected, i).i);
-    } else if (extra.i != 0) {
-        for (uint32_t i = 0; i < type_n_params(b->types, extra); i++)
-            push_id(b, type_param(b->types, extra, i).i);
-        if (type_n_params(b->types, extra) == 0)
-            push_id(b, TYPE_UNIT); /* see make_function in types.c */
-    }
-    uint32_t n_more = (uint32_t)(b->stack.count - more);
-    uint32_t n = n_written + n_more;
+    uint32_t n_expected = expected.i == 0 ? 0 : type_n_params(b->types, expected);
+    if (n_expected == 0 || n_expected < n)
+        return (TypeId){0};
+    return n_expected == n ? type_result(b->types, expected) : after_arguments(b, expected, n);
+}
 
-    FunctionState state;
-    begin_function(b, &state, b->function->name, pos, (TypeId){0}, IR_CLOSURE_BODY);
-    size_t values = b->stack.count;
+/* The types of the parameters lie on b->stack from `types` on; returns the body's value. */
+static Value build_lambda_code(Builder *b, NodeId node, size_t types, TypeId expected)
+{
+    uint32_t n, n_expected = expected.i == 0 ? 0 : type_n_params(b->types, expected);
+    NodeId body = innermost_body(b, node, &n);
+    size_t values = b->stack.count, locals = b->locals.count;
     for (uint32_t i = 0; i < n; i++)
-        push_id(b, add_param(b, (TypeId){*ITEM(&b->stack, uint32_t, mark + i)}).id.i);
-    bind_params(b, node, mark, values);
-    TypeId result = {0};
-    if (n_expected >= n_written && n_expected > 0 && n_more == 0)
-        result = type_result(b->types, expected);
-    else if (n_more > 0)
-        result = extra; /* 0 if the expectation told the parameters only */
-    Value value = lambda_body(b, body, result, values + n_written, n_more);
-    *body_type = resolved(b, value.type);
-    if (n_expected > 0 && n_expected == n)
-        value = coerce(b, value, type_result(b->types, expected), (SourcePos){0}, ast_start(b->ast, body));
+        push_id(b, add_param(b, (TypeId){*ITEM(&b->stack, uint32_t, types + i)}).id.i);
+    bind_params(b, node, types, values);
+    Value value = lambda_body(b, body, expected_of_body(b, expected, n), n_expected > n ? n_expected - n : 0);
     forbid_function(b, value.type);
-    emit_return(b, value);
-    state.result = zonk(b, value.type);
     unbind_locals(b, locals);
     stack_truncate(&b->stack, values);
-    for (uint32_t i = 0; i < n; i++)
-        *ITEM(&b->stack, uint32_t, mark + i) = zonk(b, (TypeId){*ITEM(&b->stack, uint32_t, mark + i)}).i;
-    push_id(b, state.result.i == TYPE_NAT ? TYPE_INT : state.result.i);
-    TypeId type = make_type(b, TYPE_FUNCTION, ITEM(&b->stack, uint32_t, mark), n + 1, pos);
-    Value closure = close_over(b, type, pos);
-    stack_truncate(&b->stack, mark);
-    return closure;
+    return value;
 }
 
 Value build_lambda(Builder *b, NodeId node, TypeId expected)
@@ -186,17 +154,28 @@ Value build_lambda(Builder *b, NodeId node, TypeId expected)
     expected = expected.i == 0 ? expected : zonk(b, expected);
     if (expected.i != 0 && type_kind(b->types, expected) != TYPE_FUNCTION)
         expected = (TypeId){0};
-    uint32_t errors = b->diagnostics->n_errors, n_written;
-    innermost_body(b, node, &n_written);
-    EmitMark mark = emit_mark(b);
-    TypeId body_type;
-    Value closure = try_lambda(b, node, expected, (TypeId){0}, &body_type);
-    bool unexpected = type_kind(b->types, body_type) == TYPE_FUNCTION && (expected.i == 0 || type_n_params(b->types, expected) <= n_written);
-    if (!unexpected || b->diagnostics->n_errors > errors)
-        return closure;
-    /* The body is a function: build the lambda once more, now with that function's parameters as its own. */
-    emit_rewind(b, mark);
-    return try_lambda(b, node, expected.i == 0 ? expected : zonk(b, expected), zonk(b, body_type), &body_type);
+    SourcePos pos = ast_pos(b->ast, node);
+    size_t mark = b->stack.count;
+    push_param_types(b, node, expected);
+    uint32_t n = (uint32_t)(b->stack.count - mark);
+    FunctionState state;
+    begin_function(b, &state, b->function->name, pos, (TypeId){0}, IR_CLOSURE_BODY);
+    Value value = build_lambda_code(b, node, mark, expected);
+    TypeId result = zonk(b, value.type);
+    if (type_kind(b->types, result) == TYPE_FUNCTION)
+        value = in_record(b, value);
+    emit_return(b, value);
+    state.result = zonk(b, value.type);
+    for (uint32_t i = 0; i < n; i++)
+        *ITEM(&b->stack, uint32_t, mark + i) = zonk(b, (TypeId){*ITEM(&b->stack, uint32_t, mark + i)}).i;
+    push_id(b, state.result.i == TYPE_NAT ? TYPE_INT : state.result.i);
+    Value closure = close_over(b, make_type(b, TYPE_FUNCTION, ITEM(&b->stack, uint32_t, mark), n + 1, pos), pos);
+    if (type_kind(b->types, result) == TYPE_FUNCTION) {
+        *ITEM(&b->stack, TypeId, mark + n) = result;
+        closure = close_in_stages(b, closure, n, make_type(b, TYPE_FUNCTION, ITEM(&b->stack, uint32_t, mark), n + 1, pos), pos);
+    }
+    stack_truncate(&b->stack, mark);
+    return closure;
 }
 
 /* let x = lazy e: a closure without parameters in a cell. */
@@ -215,118 +194,4 @@ Value build_thunk(Builder *b, NodeId node, TypeId expected, SourcePos nat_pos)
     IrIndex *instruction = emit(b, IR_LAZY, cell_type, sizeof *instruction, &cell.id);
     instruction->index = closure.id.i;
     return cell;
-}
-
-/* ---- Partial application ----------------------------------------------------------------------------------------------- */
-
-static bool is_constant(const Callable *callable)
-{
-    return callable->n_params == 0
-        && (callable->kind == CALL_CONSTRUCTOR || (callable->kind == CALL_LIBRARY && name_is(callable->name, NAME_Nil)));
-}
-
-static TypeId value_type(Builder *b, TypeId type)
-{
-    type = zonk(b, type);
-    return type.i == TYPE_NAT ? TYPE_ID(TYPE_INT) : type;
-}
-
-/* The rest of the callable's parameters, then those of its result if that is a function; the result's type last. */
-static uint32_t push_remaining(Builder *b, const Callable *callable, uint32_t n_supplied)
-{
-    size_t mark = b->stack.count;
-    for (uint32_t i = n_supplied; i < callable->n_params; i++)
-        push_id(b, value_type(b, callable_param(b, callable, i)).i);
-    TypeId result = value_type(b, callable->result);
-    forbid_function(b, result);
-    if (type_kind(b->types, result) == TYPE_FUNCTION) {
-        if (callable->n_params == 0)
-            push_id(b, TYPE_UNIT); /* see make_function in types.c */
-        for (uint32_t i = 0; i < type_n_params(b->types, result); i++)
-            push_id(b, type_param(b->types, result, i).i);
-        if (type_n_params(b->types, result) == 0)
-            push_id(b, TYPE_UNIT);
-        result = type_result(b->types, result);
-    }
-    uint32_t n = (uint32_t)(b->stack.count - mark);
-    push_id(b, result.i);
-    return n;
-}
-
-/* Inside the wrapper: all arguments are there, captured or passed; Nat parameters of constructors, externs and built-in
-   functions are checked by the caller, which is the wrapper. */
-static Value call_from_wrapper(Builder *b, Callable *callable, size_t values, uint32_t n_values)
-{
-    for (uint32_t i = 0; i < callable->n_params; i++) {
-        Value argument = {{*ITEM(&b->stack, uint32_t, values + i)}, value_type(b, callable_param(b, callable, i))};
-        argument = coerce(b, argument, callable_param(b, callable, i), callable_nat_pos(b, callable, i), callable->pos);
-        *ITEM(&b->stack, uint32_t, values + i) = argument.id.i;
-    }
-    Value value = emit_callable(b, callable, values, callable->n_params);
-    if (n_values == callable->n_params)
-        return value;
-    Callable next;
-    size_t mark = b->stack.count;
-    callable_of_value(b, value, callable->pos, &next);
-    value = emit_callable(b, &next, values + n_values - next.n_params, next.n_params);
-    stack_truncate(&b->stack, mark);
-    return value;
-}
-
-/* Supplied arguments become nameless locals, so that the wrapper captures them as a lambda would. */
-static uint32_t bind_supplied(Builder *b, const Callable *callable, size_t supplied, uint32_t n)
-{
-    uint32_t first = (uint32_t)b->locals.count;
-    for (uint32_t i = 0; i < n; i++)
-        bind_local(b, (NameId){0}, *ITEM(&b->stack, ValueId, supplied + i), callable_param(b, callable, i));
-    if (callable->kind == CALL_COMPUTED)
-        bind_local(b, (NameId){0}, callable->value.id, callable->value.type);
-    return first;
-}
-
-/* A function value cannot tell C where the code is: it is more than an address. */
-static bool takes_callback(Builder *b, const Callable *callable)
-{
-    if (!callable_is_extern(b, callable))
-        return false;
-    for (uint32_t i = 0; i < callable->n_params; i++)
-        if (type_kind(b->types, resolved(b, callable_param(b, callable, i))) == TYPE_FUNCTION)
-            return true;
-    return false;
-}
-
-Value partial_application(Builder *b, Callable *callable, size_t supplied, uint32_t n)
-{
-    if (callable->kind == CALL_GLOBAL && global_at(b, callable->global)->broken)
-        return emit_error(b);
-    if (is_constant(callable))
-        return emit_callable(b, callable, b->stack.count, 0);
-    if (takes_callback(b, callable)) {
-        report(b, E121, callable->pos, "'%.*s' passes a function to C; call it with all of its arguments",
-               NAME_ARGS(b->names, callable->name));
-        return emit_error(b);
-    }
-    size_t mark = b->stack.count, locals = b->locals.count;
-    uint32_t first_local = bind_supplied(b, callable, supplied, n);
-    uint32_t n_remaining = push_remaining(b, callable, n);
-    TypeId type = make_type(b, TYPE_FUNCTION, ITEM(&b->stack, uint32_t, mark), n_remaining + 1, callable->pos);
-
-    FunctionState state;
-    begin_function(b, &state, callable->name.i != 0 ? callable->name : b->function->name, callable->pos,
-                   (TypeId){*ITEM(&b->stack, uint32_t, mark + n_remaining)}, IR_CLOSURE_BODY);
-    size_t values = b->stack.count;
-    stack_push(&b->stack, n);
-    for (uint32_t i = 0; i < n_remaining; i++)
-        push_id(b, add_param(b, (TypeId){*ITEM(&b->stack, uint32_t, mark + i)}).id.i);
-    for (uint32_t i = 0; i < n; i++)
-        *ITEM(&b->stack, uint32_t, values + i) = capture_local(b, first_local + i).id.i;
-    Callable inside = *callable;
-    if (callable->kind == CALL_COMPUTED)
-        inside.value = capture_local(b, first_local + n);
-    Value value = call_from_wrapper(b, &inside, values, n + n_remaining);
-    emit_return(b, value);
-    stack_truncate(&b->stack, mark);
-    Value closure = close_over(b, type, callable->pos);
-    unbind_locals(b, locals);
-    return closure;
 }

@@ -76,6 +76,8 @@ enum {
     IR_MAIN = 2,
     IR_TAIL_LOOP = 4,    /* some block jumps to block 0 */
     IR_TEST = 8,         /* takes nothing, returns Bool: did the test pass? */
+    IR_STAGE_SHIFT = 4,  /* flags >> IR_STAGE_SHIFT: if not 0, the first stage of this closure body takes so many of its
+                            parameters, and is what the closure captures first */
 };
 
 typedef struct {

@@ -213,7 +213,7 @@ static void print_operands(const Dump *dump, const IrHead *head)
     case IR_TAG_IS: print_tag(dump, at); break;
     case IR_PAYLOAD: print_payload(dump, at); break;
     case IR_LIST_LENGTH: print_value(dump, ((const IrSelect *)at)->value); break;
-    case IR_ELEMENT: case IR_TAIL:
+    case IR_ELEMENT: case IR_TAIL: case IR_STAGE_IS: case IR_FIRST_STAGE:
         print_value(dump, ((const IrSelect *)at)->value);
         fprintf(stream, ", %" PRIu32, ((const IrSelect *)at)->index);
         break;
@@ -316,6 +316,8 @@ static void print_signature(const Dump *dump, FunctionId id)
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (dump->function->flags & flags[i].flag)
             fprintf(dump->stream, " %s", flags[i].name);
+    if (dump->function->flags >> IR_STAGE_SHIFT > 0)
+        fprintf(dump->stream, " stage %" PRIu32, dump->function->flags >> IR_STAGE_SHIFT);
     fputs(" {\n", dump->stream);
 }
 

@@ -381,6 +381,9 @@ static bool check_select(Verifier *v, uint32_t word, uint32_t order, const IrSel
                wrong(v, word, "field %" PRIu32, select->index);
     case IR_TAG_IS:
         return check_constructor(v, word, type_of(v, select->value), select->index);
+    case IR_STAGE_IS: case IR_FIRST_STAGE:
+        return check_kind(v, word, select->value, TYPE_FUNCTION) &&
+               (select->index < type_n_params(v->types, type_of(v, select->value)) || wrong(v, word, "stage %" PRIu32, select->index));
     default:
         return check_kind(v, word, select->value, TYPE_LIST);
     }
@@ -403,7 +406,8 @@ static bool check_instruction(Verifier *v, uint32_t word, uint32_t order)
     case IR_VARIANT: return check_variant(v, word, order, at);
     case IR_PAYLOAD: return check_payload(v, word, order, at);
     case IR_LIST: return check_list(v, word, order, at);
-    case IR_FIELD: case IR_TAG_IS: case IR_LIST_LENGTH: case IR_ELEMENT: case IR_TAIL: return check_select(v, word, order, at);
+    case IR_FIELD: case IR_TAG_IS: case IR_LIST_LENGTH: case IR_ELEMENT: case IR_TAIL: case IR_STAGE_IS: case IR_FIRST_STAGE:
+        return check_select(v, word, order, at);
     case IR_CALL: case IR_CALL_VALUE: case IR_CALL_EXTERN: case IR_CALL_BUILTIN: case IR_CLOSURE:
         return check_call(v, word, order, at);
     case IR_C_FUNCTION:

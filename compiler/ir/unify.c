@@ -125,8 +125,7 @@ static bool unify_parts(Builder *b, TypeId a, TypeId c, uint32_t first, uint32_t
     return true;
 }
 
-/* What remains of a function's type when `n` arguments have been given. */
-static TypeId after_arguments(Builder *b, TypeId function, uint32_t n)
+TypeId after_arguments(Builder *b, TypeId function, uint32_t n)
 {
     size_t mark = b->stack.count;
     for (uint32_t i = n; i < type_get(b->types, function)->n_operands; i++)

@@ -15,8 +15,8 @@
  *                behind them, or nobody.  A Cons(h, t) pattern makes t without copying: t's kind is h's list's | 1, for
  *                a tail has lost its header but not its footer.  [] is a null pointer with length word 1.
  *   HashMap      pointer to a PoleMap
- *   function     pointer to a closure object: word 0 the code's address, then the captured values; the code takes the
- *                closure object as its first argument
+ *   function     pointer to a closure object: word 0 the code's address, then (for two parameters or more) how many of
+ *                them the first stage takes, then the captured values; the code takes the object as its first argument
  *   lazy cell    pointer to a heap object (layout private to the code generator)
  *   records ...  spread over the above; in memory one field after the other, each aligned to its size
  *
