@@ -86,12 +86,13 @@ typedef struct {
 typedef struct { NameId name; SourcePos pos; TypeId type; } Param; /* pos: the parameter's name */
 
 typedef enum { NAMED_ALIAS, NAMED_DECLARATION } NamedTypeKind;
+typedef enum { ALIAS_NEW, ALIAS_ON_PATH, ALIAS_DONE } AliasState;
 
 /* A declared type.  Types are visible in the whole program, whatever scope declares them. */
 typedef struct {
     NameId name;
     uint8_t kind;             /* NamedTypeKind */
-    uint8_t state;            /* of an alias: 0 not looked at, 1 being resolved, 2 done */
+    uint8_t state;            /* AliasState */
     uint32_t n_parameters;
     NodeId node;
     DeclId decl;

@@ -157,7 +157,10 @@ static Value wrap(Builder *b, const Callable *callable, size_t supplied, uint32_
 
 /* ---- Partial application of a function value -------------------------------------------------------------------------------- */
 
-enum { STAGE_UNKNOWN = UINT32_MAX };
+enum {
+    STAGE_UNKNOWN = UINT32_MAX,
+    MAX_ASKED = 32, /* a function value of more parameters is not asked for its stages: that takes n * n instructions */
+};
 
 /* How many arguments the first stage takes, 0 for a function in one stage, as far as the closure was made in sight. */
 static uint32_t known_stage(const Builder *b, Value function)
@@ -222,7 +225,7 @@ static Value part_of_value(Builder *b, const Callable *callable, size_t supplied
     uint32_t stage = known_stage(b, callable->value);
     if (n == 0)
         return callable->value;
-    if (stage == 0 || callable->n_params < 2)
+    if (stage == 0 || callable->n_params < 2 || (stage == STAGE_UNKNOWN && callable->n_params > MAX_ASKED))
         return wrap(b, callable, supplied, n);
     if (stage != STAGE_UNKNOWN)
         return part_of_staged(b, callable, stage, supplied, n);

@@ -77,25 +77,77 @@ void leave_declaration(Builder *b, TypeParameters outer)
     b->n_type_parameters = outer.n;
 }
 
-void resolve_alias(Builder *b, uint32_t index)
+/* Pushes the aliases that a type speaks of and that have not been looked at. */
+static void push_aliases(Builder *b, NodeId node)
 {
-    NamedType *named = ITEM(b->named_types, NamedType, index);
-    const AstTypeDecl *decl = ast_type_decl(b->ast, named->node);
-    if (named->state == 1) {
-        report(b, E105, decl->head.pos, "type '%.*s' is defined in terms of itself", NAME_ARGS(b->names, decl->name));
-        named->aliased = TYPE_ID(TYPE_ERROR);
-        named->state = 2;
+    for (; ast_kind(b->ast, node) == AST_TYPE_ARROW; node = ast_arrow(b->ast, node)->result)
+        push_aliases(b, ast_arrow(b->ast, node)->parameter);
+    switch (ast_kind(b->ast, node)) {
+    case AST_TYPE_NAME: {
+        const AstTypeName *name = ast_type_name(b->ast, node);
+        uint32_t index = meaning_of(b, name->name)->named_type;
+        const NamedType *named = ITEM(b->named_types, NamedType, index);
+        if (index != 0 && named->kind == NAMED_ALIAS && named->state == ALIAS_NEW)
+            push_id(b, index);
+        for (uint32_t i = 0; i < name->n; i++)
+            push_aliases(b, name->arguments[i]);
+        break;
     }
-    if (named->state == 2)
-        return;
-    named->state = 1;
+    case AST_TYPE_TUPLE:
+        for (uint32_t i = 0; i < ast_items(b->ast, node)->n; i++)
+            push_aliases(b, ast_items(b->ast, node)->items[i]);
+        break;
+    case AST_TYPE_RECORD:
+        for (uint32_t i = 0; i < ast_fields(b->ast, node)->n; i++)
+            push_aliases(b, ast_fields(b->ast, node)->fields[i].value);
+        break;
+    case AST_TYPE_FORALL:
+        push_aliases(b, ast_forall(b->ast, node)->type);
+        break;
+    default:
+        break;
+    }
+}
+
+/* All that the alias speaks of has been resolved, unless it is itself on the way (then it is reported). */
+static void finish_alias(Builder *b, uint32_t index)
+{
+    const AstTypeDecl *decl = ast_type_decl(b->ast, ITEM(b->named_types, NamedType, index)->node);
     TypeParameters outer = enter_declaration(b, decl);
     TypeId aliased = resolve_type(b, decl->parts[decl->n_type_parameters], TYPE_IN_PROGRAM);
     leave_declaration(b, outer);
-    named = ITEM(b->named_types, NamedType, index);
-    if (named->state == 1)
+    NamedType *named = ITEM(b->named_types, NamedType, index);
+    if (named->state == ALIAS_ON_PATH)
         named->aliased = aliased;
-    named->state = 2;
+    named->state = ALIAS_DONE;
+}
+
+/* Depth first with a stack of its own, as a chain of aliases can be as long as the program. */
+void resolve_alias(Builder *b, uint32_t index)
+{
+    NamedType *start = ITEM(b->named_types, NamedType, index);
+    if (start->state == ALIAS_ON_PATH) {
+        report(b, E105, ast_pos(b->ast, start->node), "type '%.*s' is defined in terms of itself", NAME_ARGS(b->names, start->name));
+        start->aliased = TYPE_ID(TYPE_ERROR);
+        start->state = ALIAS_DONE;
+    }
+    if (start->state == ALIAS_DONE)
+        return;
+    size_t bottom = b->stack.count;
+    push_id(b, index);
+    while (b->stack.count > bottom) {
+        uint32_t top = *ITEM(&b->stack, uint32_t, b->stack.count - 1);
+        NamedType *named = ITEM(b->named_types, NamedType, top);
+        if (named->state == ALIAS_NEW) {
+            const AstTypeDecl *decl = ast_type_decl(b->ast, named->node);
+            named->state = ALIAS_ON_PATH;
+            push_aliases(b, decl->parts[decl->n_type_parameters]);
+            continue;
+        }
+        stack_truncate(&b->stack, b->stack.count - 1);
+        if (named->state == ALIAS_ON_PATH)
+            finish_alias(b, top);
+    }
 }
 
 static TypeId use_named(Builder *b, uint32_t index, const AstTypeName *name, TypeContext context)

@@ -67,6 +67,9 @@ LONG = {
     'variants of lists': 'type R0 = A0(Int)\n' + ''.join(f'type R{i} = A{i}(List<R{i - 1}>) | B{i}\n' for i in range(1, 5000)) +
                          'func f(a: R4999, b: R4999) -> Bool : a == b\n',
     'aliases': 'type R0 = Int\n' + ''.join(f'type R{i} = R{i - 1}\n' for i in range(1, N)),
+    'aliases, the last first': ''.join(f'type R{i} = R{i + 1}\n' for i in range(N)) + f'type R{N} = Int\nfunc f(x: R0) -> R1 : x\n',
+    'stages': 'func g(x: Int) -> Int : x\n' + function(''.join(f'\\a{i} -> (g(x); ' for i in range(100)) + 'a99' + ')' * 100 + '; x', before=''),
+    'parameters of a function value': 'func f(g: (' + 'Int, ' * 500 + 'Int) -> Int) -> Int -> Int : g(' + '1, ' * 499 + '1)\n',
     'functions that call the next': 'func f0(x: Int) -> Int : x\n' +
                                     ''.join(f'func f{i}(x: Int) -> Int : f{i - 1}(x)\n' for i in range(1, 5000)),
     'lambdas that capture': function('let f0 = \\y -> y + 0 in\n' +
