@@ -7,7 +7,7 @@
  *
  *     text     bytes in front of the change      lex takes up the last mark in front of it
  *     tokens   n_stable_tokens                   parse takes up the last mark that depends on no further token
- *     tree     n_stable_words                    build takes over the functions that lie in front
+ *     tree     stable.n_words                    build takes over the functions that lie in front
  *
  * Rewinding is exact because everything is numbered by its place: behind the mark, names get the numbers, nodes the ids
  * and arenas the bytes that they would have got from scratch.
@@ -148,7 +148,8 @@ static bool begin(Recheck *r, const char *bytes, size_t length)
     memset(r->bytes, 0, sizeof r->bytes);
     uint32_t distance = (uint32_t)(length / 4 / MOST_MARKS); /* a token is about 4 bytes */
     r->parse_marks.distance = distance > r->least_distance ? distance : r->least_distance;
-    r->n_stable_tokens = r->n_stable_names = r->n_stable_words = 0;
+    r->n_stable_tokens = 0;
+    r->stable = (BuildStable){0};
     const char *shown = session_shown_path(&r->session, r->path);
     if (source_add_opened(&r->session.text, r->path, shown, bytes, length, &r->file) != SOURCE_OK)
         return tell_too_large(r);
@@ -175,7 +176,7 @@ static bool keep_front(Recheck *r, const char *bytes, size_t length)
         return false;
     const LexMark *last = (const LexMark *)(const void *)r->lex_marks->items + (r->lex_marks->count - 1);
     r->n_stable_tokens = last->n_tokens;
-    r->n_stable_names = last->n_names;
+    r->stable.n_names = last->n_names;
     size_t dropped = r->session.text.text->count - r->changed.at;
     r->bytes[RECHECK_SESSION].made -= arena_used(&r->session.arena) - dropped;
     r->bytes[PHASE_LEX].made -= arena_used(&r->lex);
@@ -200,7 +201,10 @@ static void run_parse(Recheck *r)
     if (!r->whole && parse_rewind(&r->parse, &r->parsed, &r->parse_marks, r->n_stable_tokens)) {
         r->bytes[PHASE_PARSE].made -= arena_used(&r->parse);
         r->bytes[RECHECK_SESSION].made -= arena_used(&r->parse_reports);
-        r->n_stable_words = (uint32_t)r->parse.arrays[0].count;
+        const ParseMark *last =
+            (const ParseMark *)(const void *)r->parse_marks.marks->items + (r->parse_marks.marks->count - 1);
+        r->stable.n_words = (uint32_t)r->parse.arrays[0].count;
+        r->stable.end = last->cursor.pos;
     } else {
         arena_free(&r->parse);
         arena_free(&r->parse_reports);
@@ -209,7 +213,7 @@ static void run_parse(Recheck *r)
         diagnostics_open(&r->parsed, &r->parse_reports, &r->session.text);
         array_truncate(r->parse_marks.marks, 0);
         array_truncate(r->parse_marks.items, 0);
-        r->n_stable_words = 0;
+        r->stable.n_words = 0;
     }
     r->session.diagnostics = r->parsed;
     r->ast = parse_marked(&r->parse, &r->session, &r->tokens, &r->parse_marks);
@@ -224,7 +228,12 @@ static void run_build(Recheck *r, Diagnostics *built)
     r->session.types = new->table;
     diagnostics_open(&r->session.diagnostics, &new->types, &r->session.text);
     r->session.diagnostics.n_errors = r->lexed.n_errors + r->parsed.n_errors; /* with errors no function is kept */
-    r->ir = build_ir(&new->ir, &r->session, &r->ast);
+    BuildAgain result = build_ir_again(&new->ir, &new->scratch, &r->session, &r->ast, r->stable.n_words > 0 ? old->past : NULL,
+                                       r->stable);
+    r->ir = result.ir;
+    new->past = result.past;
+    r->bytes[PHASE_IR].made -= result.kept;
+    r->bytes[RECHECK_SESSION].made -= result.kept_types;
     *built = r->session.diagnostics;
     free_build(old);
     r->build = 1 - r->build;

@@ -31,7 +31,7 @@ typedef struct {
 typedef struct {
     Arena ir, types, scratch;
     struct Types *table;
-    struct BuildPast *past;            /* in `scratch`; NULL if nothing can be taken over from it */
+    BuildPast *past;            /* in `scratch`; NULL if nothing can be taken over from it */
 } BuildMemory;
 
 typedef struct {
@@ -65,7 +65,8 @@ typedef struct {
     Diagnostics lexed, parsed;  /* what these phases have reported */
     ArenaArray *lex_marks;
     ParseMarks parse_marks;
-    uint32_t n_stable_tokens, n_stable_names, n_stable_words;
+    uint32_t n_stable_tokens;   /* what is as it was before the change */
+    BuildStable stable;
     SourcePos changed;
     BuildMemory builds[2];
     uint32_t build;             /* the one that holds the result */

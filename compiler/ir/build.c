@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ir/build_past.h"
 #include "ir/pattern.h"
 
 /* ---- Reporting ----------------------------------------------------------------------------------------------------- */
@@ -121,35 +122,49 @@ static Ir product(Builder *b)
     return ir;
 }
 
-Ir build_ir(Arena *arena, Session *session, const Ast *ast)
+void open_builder(Builder *b, Arena *arena, Arena *scratch, Session *session, const Ast *ast)
 {
-    Builder builder = {
+    *b = (Builder){
         .session = session,
         .diagnostics = &session->diagnostics,
         .types = session->types,
         .names = &session->names,
         .ast = ast,
         .arena = arena,
-        .scratch = &session->scratch,
+        .scratch = scratch,
         .instance = NO_INDEX,
         .bindings = 1, /* a fresh TypeMemo says 0 */
         .searches = 1,
     };
-    Builder *b = &builder;
-    arena_open(b->scratch, arena->account, "ir scratch");
     open_product(b, arena);
-    open_tables(b, b->scratch);
+    open_tables(b, scratch);
+}
 
+void declare_all(Builder *b)
+{
     declare_scopes(b);
     declare_types(b);
     declare_values(b);
     resolve_signatures(b);
-    build_functions(b);
+}
+
+Ir build_rest(Builder *b, GlobalId first)
+{
+    build_functions(b, first);
     build_tests(b);
     build_instances(b);
-
     Ir ir = product(b);
-    session->types->parameter_names = NULL;
-    arena_free(b->scratch);
+    b->types->parameter_names = NULL;
+    return ir;
+}
+
+Ir build_ir(Arena *arena, Session *session, const Ast *ast)
+{
+    Builder builder;
+    arena_open(&session->scratch, arena->account, "ir scratch");
+    open_builder(&builder, arena, &session->scratch, session, ast);
+    declare_all(&builder);
+    Ir ir = build_rest(&builder, (GlobalId){1});
+    arena_free(&session->scratch);
     return ir;
 }

@@ -14,6 +14,7 @@
  *   instance.c            generic functions: one copy for each list of type arguments
  *   pattern.c             patterns, resolved;  coverage.c: does a match cover everything?
  *   build_test.c          @test and @test_case
+ *   build_again.c         after a change of the text: functions taken over from the build before
  *
  * One walk over a function resolves its names, infers its types and emits its instructions.  Types that are not known
  * yet are variables; where one is still in an instruction when the walk is over, it is replaced then (finish_function).
@@ -241,6 +242,7 @@ typedef struct Builder {
     bool rank_2, rank_2_reported; /* the function's parameters contain a forall; E106 once is enough */
     bool opaque;                  /* checking a generic body: its instructions will be dropped */
     uint32_t type_nesting;        /* of the type expression being resolved */
+    BuildPast *past;              /* what is noted for a later build; NULL: nothing */
     bool quiet;                   /* in an instance: everything but E107, E210, E250, E251 has been reported before */
 } Builder;
 
@@ -364,7 +366,7 @@ EmitMark emit_mark(const Builder *b);
 void emit_rewind(Builder *b, EmitMark mark);
 
 /* ---- build_function.c ---- */
-void build_functions(Builder *b);
+void build_functions(Builder *b, GlobalId first); /* the first one that has not been built */
 void begin_function(Builder *b, FunctionState *state, NameId name, SourcePos pos, TypeId result, uint32_t flags);
 Value add_param(Builder *b, TypeId type);       /* only directly behind begin_function */
 void end_nested_function(Builder *b, FunctionId function);

@@ -15,7 +15,7 @@
  */
 #include <string.h>
 
-#include "ir/build.h"
+#include "ir/build_past.h"
 #include "ir/trail.h"
 
 /* ---- Beginning and ending ------------------------------------------------------------------------------------------ */
@@ -307,12 +307,13 @@ static void check_generic(Builder *b, GlobalId id)
     array_truncate(b->functions, n_functions);
 }
 
-void build_functions(Builder *b)
+void build_functions(Builder *b, GlobalId first)
 {
-    for (uint32_t i = 1; i < b->globals->count; i++) {
+    for (uint32_t i = first.i; i < b->globals->count; i++) {
         const Global *global = global_at(b, (GlobalId){i});
         if (global->kind != GLOBAL_FUNCTION || !global->has_body)
             continue;
+        note_function(b, (GlobalId){i});
         if (global->n_type_parameters > 0)
             check_generic(b, (GlobalId){i});
         else

@@ -5,7 +5,7 @@
  * because building it may demand further ones.  A function that calls itself with ever larger types would go on for ever:
  * such types get ever deeper, so a depth that no program has is E107, and so is a number of instances that none has.
  */
-#include "ir/build.h"
+#include "ir/build_past.h"
 
 static uint32_t hash_instance(GlobalId global, TypeId arguments)
 {
@@ -33,6 +33,14 @@ static void grow_slots(Builder *b)
         insert_slot(b, i);
 }
 
+static void add_instance(Builder *b, Instance instance)
+{
+    if ((b->instances->count + 1) * 2 > b->instance_slots->count)
+        grow_slots(b);
+    *(Instance *)array_push(b->instances, 1) = instance;
+    insert_slot(b, (uint32_t)b->instances->count - 1);
+}
+
 static bool find_instance(const Builder *b, GlobalId global, TypeId arguments, FunctionId *function)
 {
     if (b->instance_slots->count == 0)
@@ -48,6 +56,12 @@ static bool find_instance(const Builder *b, GlobalId global, TypeId arguments, F
             return true;
         }
     }
+}
+
+void take_over_instance(Builder *b, Instance instance)
+{
+    global_at(b, instance.global)->n_instances++;
+    add_instance(b, instance);
 }
 
 FunctionId demand_instance(Builder *b, GlobalId global, const TypeId *arguments, uint32_t n, SourcePos pos)
@@ -70,10 +84,7 @@ FunctionId demand_instance(Builder *b, GlobalId global, const TypeId *arguments,
     function.i = (uint32_t)b->functions->count;
     *(IrFunction *)array_push(b->functions, 1) = (IrFunction){.name = global_at(b, global)->name,
                                                               .pos = global_at(b, global)->pos, .instance = key};
-    if ((b->instances->count + 1) * 2 > b->instance_slots->count)
-        grow_slots(b);
-    *(Instance *)array_push(b->instances, 1) = (Instance){global, key, function, pos};
-    insert_slot(b, (uint32_t)b->instances->count - 1);
+    add_instance(b, (Instance){global, key, function, pos});
     return function;
 }
 

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "ir/build_past.h"
 #include "ir/pattern.h"
 
 uint32_t new_patterns(Builder *b, uint32_t n)
@@ -270,7 +271,7 @@ static bool resolve_literal(Builder *b, NodeId node, TypeId type, uint32_t slot)
         SourceSpan span = span_of_token(&b->session->text, head->pos);
         pattern->kind = PATTERN_STRING;
         pattern->key = span.end.at - span.start.at <= 2 ? 0
-            : names_intern(&b->session->names, (SourcePos){head->pos.at + 1}, span.end.at - span.start.at - 2).i;
+            : intern_text(b, (SourceSpan){{span.start.at + 1}, {span.end.at - 1}}).i;
         break;
     }
     default:

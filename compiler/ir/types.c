@@ -121,6 +121,18 @@ static TypeId intern(Types *types, TypeKind kind, const uint32_t *operands, uint
     return id;
 }
 
+void types_take_over(Types *types, const Types *from, uint32_t n, size_t work)
+{
+    for (uint32_t i = (uint32_t)types->types->count; i < n; i++) {
+        const Type *type = type_get(from, (TypeId){i});
+        intern(types, (TypeKind)type->kind, (const uint32_t *)(const void *)from->operands->items + type->first_operand,
+               type->n_operands);
+    }
+    if (work > types->work.array->count)
+        array_push(types->work.array, work - types->work.array->count);
+    types->work.items = types->work.array->items;
+}
+
 /* ---- Making types ---------------------------------------------------------------------------------------------- */
 
 /* A function that takes nothing and one that takes a single Unit are the same; but as soon as it has other parameters

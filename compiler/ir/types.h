@@ -78,6 +78,10 @@ typedef struct Types {
 /* The basic types have the same id in every session. */
 #define TYPE_ID(kind) ((TypeId){kind})
 
+/* Appends the types of `from`, of which this table is the front, up to number `n`; and makes the stack for making types as
+   large as it had been there. */
+void types_take_over(Types *types, const Types *from, uint32_t n, size_t work);
+
 Types *types_open(Arena *session_arena, const Names *names);
 
 TypeId type_list(Types *types, TypeId element);

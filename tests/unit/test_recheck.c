@@ -283,6 +283,7 @@ static Options quiet_options(void)
 /* ---- Tests ---- */
 
 static Text text, original;
+static unsigned n_kept[RECHECK_ARENAS]; /* checks that have found something to keep there */
 
 /* `mend`: every few edits the first text comes back, so that errors are mended. */
 static void run_edits(uint64_t seed, unsigned n_declarations, unsigned n_edits, bool good, Options options)
@@ -304,6 +305,8 @@ static void run_edits(uint64_t seed, unsigned n_declarations, unsigned n_edits, 
         same_products(&kept, &fresh);
         same_diagnostics(&kept, &fresh.diagnostics);
         recheck_close(&fresh);
+        for (uint32_t j = 0; j < RECHECK_ARENAS; j++)
+            n_kept[j] += kept.bytes[j].made < kept.bytes[j].used;
         if (i % 4 == 0)
             same_as_compiled(&kept, &text, &options, path, other_pool);
         if (below(&text, 6) == 0) {
@@ -356,11 +359,19 @@ static void test_max_errors(void **state)
     run_edits(400, 200, 40, false, options);
 }
 
+static void test_something_was_kept(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < RECHECK_ARENAS; i++)
+        { printf("kept %u\n", n_kept[i]); assert_true(n_kept[i] > 200); }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_small_texts), cmocka_unit_test(test_large_texts), cmocka_unit_test(test_good_texts),
         cmocka_unit_test(test_malloc_policy), cmocka_unit_test(test_max_errors),
+        cmocka_unit_test(test_something_was_kept),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
