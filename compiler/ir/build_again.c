@@ -64,6 +64,21 @@ NameId intern_text(Builder *b, SourceSpan text)
     return names_intern(&b->session->names, text.start, text.end.at - text.start.at);
 }
 
+/* What externs are called in C, one name behind the other, each with a NUL: the numbers of these names say nothing, as
+   they come behind all names of the program. */
+static void note_c_names(const Builder *b)
+{
+    for (uint32_t i = 1; i < b->globals->count; i++) {
+        const Global *global = ITEM(b->globals, Global, i);
+        if (global->kind != GLOBAL_EXTERN)
+            continue;
+        uint32_t length = name_length(b->names, global->c_name);
+        char *copy = array_push(b->past->c_names, length + 1);
+        memcpy(copy, name_text(b->names, global->c_name), length);
+        copy[length] = '\0';
+    }
+}
+
 /* ---- Comparing declarations -------------------------------------------------------------------------------------- */
 
 /* Old and new tables, and what has stayed. */
@@ -98,14 +113,6 @@ static bool same_scopes(const Comparison *c)
     return true;
 }
 
-/* Behind the change, what an extern is called in C must be a word that has a number from in front. */
-static bool same_c_name(const Comparison *c, const Global *old, const Global *new)
-{
-    if (new->kind != GLOBAL_EXTERN || is_in_front(c, new->node))
-        return true;
-    return old->c_name.i == new->c_name.i && new->c_name.i < c->stable.n_names;
-}
-
 static bool same_global(const Comparison *c, const Global *old, const Global *new)
 {
     return same_name(c, old->name, new->name) && old->kind == new->kind && old->scope.i == new->scope.i
@@ -114,7 +121,7 @@ static bool same_global(const Comparison *c, const Global *old, const Global *ne
         && old->first_type_parameter == new->first_type_parameter && old->n_type_parameters == new->n_type_parameters
         && old->function.i == new->function.i && old->decl.i == new->decl.i && old->constructor == new->constructor
         && old->target.i == new->target.i && is_in_front(c, old->node) == is_in_front(c, new->node)
-        && (!is_in_front(c, new->node) || old->node.i == new->node.i) && same_c_name(c, old, new);
+        && (!is_in_front(c, new->node) || old->node.i == new->node.i);
 }
 
 static bool same_globals(const Comparison *c)
@@ -205,10 +212,16 @@ static bool same_nat_fields(const Comparison *c)
     return true;
 }
 
+static bool same_c_names(const Comparison *c)
+{
+    const ArenaArray *old = c->past->c_names, *new = c->new->past->c_names;
+    return old->count == new->count && memcmp(old->items, new->items, old->count) == 0;
+}
+
 static bool same_program(const Comparison *c)
 {
     return c->new->diagnostics->n_errors == 0 && same_scopes(c) && same_types(c) && same_named_types(c)
-        && same_globals(c) && same_nat_fields(c);
+        && same_globals(c) && same_c_names(c) && same_nat_fields(c);
 }
 
 /* ---- How much can be taken over ---------------------------------------------------------------------------------- */
@@ -326,9 +339,11 @@ BuildAgain build_ir_again(Arena *arena, Arena *scratch, Session *session, const 
     Builder *b = &past->builder;
     open_builder(b, arena, scratch, session, ast);
     past->marks = arena_array(scratch, "build mark", sizeof(BuildMark));
+    past->c_names = arena_array(scratch, "C name", sizeof(char));
     past->interned = arena_array(scratch, "interned text", sizeof(SourceSpan));
     b->past = past;
     declare_all(b);
+    note_c_names(b);
     past->declared = mark_now(b, (GlobalId){1});
     past->reports = n_reports(b);
 

@@ -16,6 +16,7 @@ struct BuildPast {
     BuildMark declared;        /* when everything was declared and no function built */
     uint32_t reports;          /* that there were then */
     ArenaArray *marks;         /* BuildMark, ascending */
+    ArenaArray *c_names;       /* char: see note_c_names */
     ArenaArray *interned;      /* SourceSpan: texts that functions have interned, the repeated ones, too */
 };
 
