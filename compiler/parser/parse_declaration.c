@@ -101,6 +101,9 @@ static void expect_end_of_body(Parser *parser)
     case TOKEN_RIGHT_BRACE:
         hint(parser, expected(parser, E011, "a declaration"), "nothing is open here that this could close");
         return;
+    case TOKEN_BAR:
+        hint(parser, expected(parser, E011, "';' or a declaration"), "an arm is one expression; put a sequence in parentheses");
+        return;
     default:
         expected(parser, E011, "';' or a declaration");
     }
