@@ -463,6 +463,22 @@ static void build_head(Builder *b, Spine *spine, NodeId head)
     }
 }
 
+/* Is what stands on the spine below `at` one call of the callee and no more, maybe in several lists: f(x)(y), f (x) y? */
+static bool is_one_call(const Builder *b, const Spine *spine, size_t at)
+{
+    uint32_t n = 0;
+    if (at == spine->mark + 1)
+        return true;
+    while (at > spine->mark) {
+        NodeId node = {*ITEM(&b->stack, uint32_t, --at)};
+        if (ast_kind(b->ast, node) != AST_CALL)
+            return false;
+        uint32_t given = ast_call(b->ast, node)->n;
+        n += given > 0 ? given : 1; /* (), for a Unit */
+    }
+    return n == spine->callable.n_params;
+}
+
 Value build_postfix(Builder *b, NodeId node, Want want)
 {
     Spine spine = {.mark = b->stack.count, .want = want};
@@ -478,7 +494,7 @@ Value build_postfix(Builder *b, NodeId node, Want want)
     build_head(b, &spine, head);
     size_t at = spine.end_of_name;
     if (spine.collecting)
-        start_collecting(b, &spine, at == spine.mark + 1);
+        start_collecting(b, &spine, is_one_call(b, &spine, at));
     while (at > spine.mark) {
         NodeId next = {*ITEM(&b->stack, uint32_t, --at)};
         bool is_last = at == spine.mark;

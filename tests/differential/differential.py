@@ -68,7 +68,7 @@ def predict_tests(program, mode):
         evaluator = Evaluator({d.name: d for d in program.types if isinstance(d, AliasDecl)}, '--overflow=trap' in mode,
                               '--contracts=off' not in mode, limit=1000000)
         name = test.function.name if test.function else 'test'
-        counts[name] = counts.get(name, 0) + 1
+        count = counts[id(test.function)] = counts.get(id(test.function), 0) + 1
         try:
             if test.function:
                 value = evaluator.evaluate(Call(Global(test.function), [test.inputs]), {})
@@ -78,7 +78,7 @@ def predict_tests(program, mode):
         except Stop as stop:
             good = False
             errors.append(f'{getattr(stop.owner, stop.attribute)}: runtime error: {stop.message}')
-        lines.append(f'{"ok" if good else "not ok"} {i} - {name} #{counts[name]}')
+        lines.append(f'{"ok" if good else "not ok"} {i} - {name} #{count}')
     return lines, errors
 
 

@@ -1275,7 +1275,9 @@ class Generator:
             self.tests.append(Test(f, inputs, expected, by_name, f.module is not None and last[f.module] is f and self.chance(.6)))
         if self.chance(.3):
             e = self.expr(BOOL, Ctx(), 3, True)
-            if self.runs(e) != 'long':
+            known = set(map(id, functions))
+            there = all(id(x.target) in known for x in walk(e) if isinstance(x, Global) and isinstance(x.target, Function))
+            if there and self.runs(e) != 'long':
                 self.tests.append(Test(None, [], e))
 
     def program(self):

@@ -428,7 +428,8 @@ class Printer:
         self.put(':', BREAK)
         for f in s.members:
             self.put('func', f.name, ':')
-            self.function_type(('Fun', tuple(p.type for p in f.params), f.result))
+            self.put(*(['(', ')', '->'] if not f.params else []))
+            self.function_type(('Fun', tuple(p.type for p in f.params), f.result)) if f.params else self.type(f.result)
             self.put(BREAK)
         self.called = {}
         self.put('end', BREAK)
