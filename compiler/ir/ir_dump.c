@@ -274,9 +274,14 @@ static void tell_instruction(const Dump *dump, const IrHead *head, ValueId at)
 {
     if (dump->told == NULL || head->op == IR_PARAM)
         return;
-    uint32_t word = dump->function->first_word + at.i;
+    uint32_t word = dump->function->first_word + at.i, first = word;
+    const IrHead *placed = head;
+    while (placed->op == IR_BLOCK || placed->op == IR_PARAM) { /* a block comes from where its first instruction does */
+        first += ir_size(placed);
+        placed = (const IrHead *)(const void *)(dump->ir->words + first);
+    }
     DumpLine *told = array_push(dump->told, 1);
-    *told = (DumpLine){head->op, trail_place(dump->session->ir_trail, head, word).at, word + 1, 1};
+    *told = (DumpLine){head->op, trail_place(dump->session->ir_trail, placed, first).at, word + 1, 1};
 }
 
 static void tell_other(const Dump *dump, uint32_t kind, SourcePos pos)

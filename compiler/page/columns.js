@@ -400,22 +400,25 @@ class Column {
     const context = canvas.getContext('2d');
     context.scale(devicePixelRatio, devicePixelRatio);
     if (!selection) return;
-    const style = getComputedStyle(document.documentElement), n = this.source.n;
-    const colors = [style.getPropertyValue('--line-strong'), style.getPropertyValue('--lex')];
-    for (const strong of [0, 1]) {
-      context.fillStyle = colors[strong];
-      let painted = -1;
-      for (let row = 0; row < n; row++) {
-        if (this.source.lit(row, selection) <= strong) continue;
-        const y = Math.floor(row / n * height);
-        if (y !== painted) context.fillRect(strong ? 1 : 3, y, strong ? 9 : 5, 2);
-        painted = y;
-      }
-    }
+    const style = getComputedStyle(document.documentElement);
+    const colors = [, style.getPropertyValue('--line-strong'), style.getPropertyValue('--lex')];
+    this.source.marks(selection, height).forEach((lit, y) => {
+      if (!lit) return;
+      context.fillStyle = colors[lit];
+      context.fillRect(lit === 2 ? 1 : 3, y, lit === 2 ? 9 : 5, 2);
+    });
   }
 }
 
 /* ---- what the columns show ---- */
+
+/* The marks of lines from..to, of which `at` is the very one. */
+function markRange(n, height, from, to, at) {
+  const marks = new Uint8Array(height), y = row => Math.min(height - 1, Math.floor(row / n * height));
+  if (to >= from) marks.fill(1, y(from), y(to) + 1);
+  if (at >= 0) marks[y(at)] = 2;
+  return marks;
+}
 
 /* 0: not lit, 1: in the selection, 2: the very token. */
 function litToken(token, selection) {
@@ -427,6 +430,18 @@ function litToken(token, selection) {
 class Lines {
   constructor(program, part, caption) {
     Object.assign(this, { program, part, caption, n: part.token.length });
+  }
+  /* For each pixel of the ruler how its lines are lit; all lines are looked at, so it has to be a plain loop. */
+  marks(selection, height) {
+    const { token } = this.part, { at, from, to } = selection, n = token.length, marks = new Uint8Array(height);
+    for (let row = 0; row < n; row++) {
+      const t = token[row];
+      if (t < from && t !== at || t > to && t !== at || t < 0) continue;
+      const y = Math.floor(row / n * height);
+      if (t === at) marks[y] = 2;
+      else if (marks[y] === 0) marks[y] = 1;
+    }
+    return marks;
   }
   lit(row, selection) { return litToken(this.part.token[row], selection); }
   light(drawn, row, selection) {
@@ -488,6 +503,10 @@ class SourceLines {
     if (classes[kind[t]] === 'KEYWORD' || classes[kind[t]] === 'DECLARATION') return 'keyword';
     return classes[kind[t]] === 'TEXT' && names[kind[t]] !== 'identifier' ? 'literal' : '';
   }
+  marks(selection, height) {
+    const { program } = this, line = t => t >= 0 && t < program.n ? program.lineOf(t) : -1;
+    return markRange(this.n, height, line(selection.from), line(selection.to), line(selection.at));
+  }
   lit(row, selection) {
     const first = this.first[row], end = this.first[row + 1];
     if (selection.at >= first && selection.at < end) return 2;
@@ -526,6 +545,7 @@ class TokenLines {
       made.append(element('bdi', '', text));
     }
   }
+  marks(selection, height) { return markRange(this.n, height, selection.from, selection.to, selection.at); }
   lit(row, selection) { return litToken(row, selection); }
   light(drawn, row, selection) { return Lines.prototype.light.call(this, drawn, row, selection); }
   select(row) { return this.program.selectToken(row); }

@@ -250,10 +250,12 @@ class WordRegion {
     return { start: this.words[i] * this.size, end: this.end(i) * this.size, kind: this.kindOf(i), token: row < 0 ? -1 : this.part.token[row], what: row < 0 ? '' : this.part.lines[row].trim() };
   }
   places(selection) {
-    const found = [];
-    for (let row = 0; row < this.index.length; row++) {
+    const found = [], { token } = this.part, { at, from, to } = selection;
+    for (let row = 0; row < token.length; row++) {
+      const t = token[row];
+      if (t !== at && (t < from || t > to) || this.index[row] < 0) continue;
       const i = this.index[row];
-      if (i >= 0 && litToken(this.part.token[row], selection)) found.push([this.words[i] * this.size, this.end(i) * this.size]);
+      found.push([this.words[i] * this.size, this.end(i) * this.size]);
     }
     return found;
   }
@@ -325,7 +327,7 @@ class ArenaMap {
     this.list = document.getElementById('kinds');
     this.choice = document.getElementById('arenas');
     this.canvas.addEventListener('pointermove', event => this.point(event));
-    this.canvas.addEventListener('pointerleave', () => { this.tell(null); view.hover(null); });
+    this.canvas.addEventListener('pointerleave', () => { this.pointed = null; view.hover(null); });
     this.canvas.addEventListener('click', event => {
       const found = this.under(event);
       if (found && found.token >= 0) view.pin(view.program.selectToken(found.token), null);
@@ -373,6 +375,7 @@ class ArenaMap {
     this.cursor = -1;
     if (!this.made[arena]) this.made[arena] = this.lay(this.file['map ' + arena].map(region => makeRegion(this.program, region)));
     Object.assign(this, this.made[arena]);
+    this.pointed = null;
     this.drawKinds();
     this.draw();
   }
@@ -427,23 +430,36 @@ class ArenaMap {
     return box;
   }
 
+  /* All cells, once; what is lit is drawn over a copy of them. */
   draw() {
     if (!this.arena) return;
     const box = this.grid();
     if (!box.width) return;
-    this.canvas.width = box.width * devicePixelRatio;
-    this.canvas.height = box.height * devicePixelRatio;
-    const context = this.canvas.getContext('2d'), style = getComputedStyle(document.documentElement);
+    const cells = document.createElement('canvas'), ratio = devicePixelRatio;
+    cells.width = this.canvas.width = Math.round(box.width * ratio);
+    cells.height = this.canvas.height = Math.round(box.height * ratio);
+    const context = cells.getContext('2d'), style = getComputedStyle(document.documentElement);
     const colors = Array.from({ length: KIND_COLORS + 1 }, (_, i) => style.getPropertyValue('--k' + i).trim());
-    context.scale(devicePixelRatio, devicePixelRatio);
+    context.scale(ratio, ratio);
     const gap = this.side > 8 ? 1 : .5;
     for (let cell = 0; cell < this.n; cell++) {
       const found = this.find(Math.min(this.total - 1, cell * this.perCell + (this.perCell >> 1)));
       context.fillStyle = colors[this.colorOf(found.kind)];
       context.fillRect(cell % this.across * this.side, Math.floor(cell / this.across) * this.side, this.side - gap, this.side - gap);
     }
-    this.drawSelection(context, style);
-    this.tell(null);
+    this.cells = cells;
+    this.light();
+  }
+
+  light() {
+    if (!this.arena || !this.cells) return;
+    const context = this.canvas.getContext('2d');
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    context.drawImage(this.cells, 0, 0);
+    context.scale(devicePixelRatio, devicePixelRatio);
+    this.drawSelection(context, getComputedStyle(document.documentElement));
+    this.tell(this.pointed);
   }
 
   drawSelection(context, style) {
@@ -473,9 +489,8 @@ class ArenaMap {
   }
 
   point(event) {
-    const found = this.under(event);
-    this.view.hover(found && found.token >= 0 ? this.view.program.selectToken(found.token) : null, this);
-    this.tell(found);
+    this.pointed = this.under(event);
+    this.view.hover(this.pointed && this.pointed.token >= 0 ? this.view.program.selectToken(this.pointed.token) : null, this);
   }
 
   /* From one thing in the arena to the next, by the keyboard. */
@@ -484,7 +499,7 @@ class ArenaMap {
     const to = !now ? 0 : step > 0 ? now.end : now.start - 1;
     if (to < 0 || to >= this.total) return;
     this.cursor = this.find(to).start;
-    const found = this.find(this.cursor);
+    const found = this.pointed = this.find(this.cursor);
     if (found.token >= 0) this.view.pin(this.view.program.selectToken(found.token), null);
     this.tell(found);
     document.getElementById('live').textContent = this.told.textContent;

@@ -80,7 +80,6 @@ static void write_file(Page *page)
     fprintf(page->data, "{\"status\": %d, \"compiled\":\n", (int)result->status);
     memory_report_json_file(page->data, &result->report);
     page->options = *page->run->options;
-    page->options.debug_information = false; /* its locations are used otherwise (codegen/gen_trail.c) */
     page->options.write_depfile = false;
     write_columns(page);
     write_policies(page);

@@ -36,10 +36,10 @@ class View {
   makeColumns() {
     const { program } = this, { ast, ir, llvm } = program, lines = part => grouped(part.lines.length);
     const parts = [
-      ['Source', 'session', 1.25, program.sources.length ? new SourceLines(program) : null],
-      ['Tokens', 'lex', .8, program.n ? new TokenLines(program) : null],
+      ['Source', 'session', 1.7, program.sources.length ? new SourceLines(program) : null],
+      ['Tokens', 'lex', .75, program.n ? new TokenLines(program) : null],
       ['AST', 'parse', 1, ast ? new AstLines(program, ast, `${lines(ast)} nodes`) : null],
-      ['IR', 'ir', 1.15, ir ? new CodeLines(program, ir, `${lines(ir)} lines`) : null],
+      ['IR', 'ir', 1.2, ir ? new CodeLines(program, ir, `${lines(ir)} lines`) : null],
       ['LLVM IR', 'codegen', 1.6, llvm ? new LlvmLines(program, llvm, `${lines(llvm)} lines`) : null],
     ];
     this.columns = parts.map(([name, arena, flex, source], i) => new Column(this, i + 1, name, arena, flex, source));
@@ -77,20 +77,26 @@ class View {
 
   /* ---- the selection ---- */
 
-  hover(selection) {
-    if (this.pinned && !selection) this.selection = this.pinned;
-    else this.selection = selection;
+  /* Whoever rests on something wants to see the rest of it, too. */
+  hover(selection, from) {
+    this.selection = selection || this.pinned;
+    clearTimeout(this.resting);
+    if (selection) this.resting = setTimeout(() => this.reveal(selection, from), 300);
     this.relight();
+  }
+
+  reveal(selection, from) {
+    for (const column of this.columns) {
+      if (column === from || !column.list || column.root.classList.contains('folded')) continue;
+      const row = column.source.rowOf(selection);
+      if (row >= 0) column.reveal(row, selection);
+    }
   }
 
   pin(selection, from) {
     this.pinned = this.selection = selection;
-    if (selection)
-      for (const column of this.columns) {
-        const row = column.list && !column.root.classList.contains('folded') ? column.source.rowOf(selection) : -1;
-        if (row < 0) continue;
-        if (column !== from) column.reveal(row, selection);
-      }
+    clearTimeout(this.resting);
+    if (selection) this.reveal(selection, from);
     this.relight();
     this.say(this.describe(selection));
   }
@@ -117,7 +123,7 @@ class View {
           column.light();
           column.drawRuler();
         }
-      this.map.draw();
+      this.map.light();
     });
   }
 
@@ -140,6 +146,7 @@ class View {
   resize() {
     for (const column of this.columns) column.measure();
     this.curve.draw();
+    this.map.draw();
     this.relight();
   }
 
@@ -211,6 +218,7 @@ byId('theme').onclick = nextTheme;
 byId('help').onclick = toggleHelp;
 document.addEventListener('keydown', key);
 addEventListener('resize', () => view.resize());
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => view.resize());
 addEventListener('beforeprint', () => view.print());
 addEventListener('afterprint', () => view.resize());
 if (data.files.length > 0) view.open(0);
