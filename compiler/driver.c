@@ -44,11 +44,20 @@ const char *phase_name(Phase phase)
     return names[phase];
 }
 
+/* Guard and audit need memory of which they know whose it is, so they win over POLICY_MALLOC; the debug build's own wish
+   for a guard does not, since malloc is what its sanitizer knows best. */
 static PoolMode pool_mode(const Options *options)
 {
+#if defined(NDEBUG)
+    bool guard_unasked = false;
+#else
+    bool guard_unasked = true;
+#endif
+    if (options->guard || options->audit_lifetimes)
+        return POOL_GUARD;
     if (options->policy == POLICY_MALLOC)
         return POOL_MALLOC;
-    return options->guard ? POOL_GUARD : POOL_RECYCLE;
+    return guard_unasked ? POOL_GUARD : POOL_RECYCLE;
 }
 
 static void lifetimes_open(Compilation *c)
@@ -60,6 +69,8 @@ static void lifetimes_open(Compilation *c)
         .fail_allocation = options->fail_allocation,
         .exhausted = session_exhausted,
         .context = &c->session,
+        .dying = c->audit != NULL ? audit_dying : NULL,
+        .dying_context = c,
     };
     measure_watch(c, &pool_options);
     pool_configure(c->pool, &pool_options);
@@ -79,6 +90,13 @@ static Arena *begin(Compilation *c, Phase phase)
     return &c->phases[phase].arena;
 }
 
+/* The phase's product stands; the caller keeps its root where it is until the phase is retired. */
+static void end(Compilation *c, Phase phase, ProductAccount *account, const void *product)
+{
+    measure_phase_ends(c, phase, account, product);
+    audit_product(c, phase, product);
+}
+
 static void free_phase(Compilation *c, Phase phase)
 {
     if (c->phases[phase].arena.account == NULL || (uint32_t)phase >= c->n_phases)
@@ -91,6 +109,7 @@ static void free_phase(Compilation *c, Phase phase)
 /* The phase's result has been read for the last time.  LIFETIME: whatever pointed into it is dead from here on. */
 static void retire(Compilation *c, Phase phase)
 {
+    audit_retire(c, phase);
     if (c->options->policy != POLICY_WHOLE)
         free_phase(c, phase);
 }
@@ -98,6 +117,7 @@ static void retire(Compilation *c, Phase phase)
 /* Frees what is still open: after an early end, and under --arena-policy=whole. */
 static void lifetimes_close(Compilation *c)
 {
+    audit_end(c);
     arena_free(&c->session.scratch);
     if (c->begun_at != 0) /* memory ran out in the middle of it */
         measure_phase_ends(c, c->session.phase, NULL, NULL);
@@ -154,7 +174,7 @@ static void run_phases(Compilation *c)
         return;
 
     Tokens tokens = lex(begin(c, PHASE_LEX), s, file);
-    measure_phase_ends(c, PHASE_LEX, tokens_account, &tokens);
+    end(c, PHASE_LEX, tokens_account, &tokens);
     if (emit == EMIT_TOKENS) {
         if ((out = deliver_open(c)) != NULL)
             tokens_dump(out, s, &tokens);
@@ -163,7 +183,7 @@ static void run_phases(Compilation *c)
     }
 
     Ast ast = parse(begin(c, PHASE_PARSE), s, &tokens);
-    measure_phase_ends(c, PHASE_PARSE, ast_account, &ast);
+    end(c, PHASE_PARSE, ast_account, &ast);
     retire(c, PHASE_LEX);
     if (emit == EMIT_AST) {
         if ((out = deliver_open(c)) != NULL)
@@ -173,7 +193,7 @@ static void run_phases(Compilation *c)
     }
 
     Ir ir = build_ir(begin(c, PHASE_IR), s, &ast);
-    measure_phase_ends(c, PHASE_IR, ir_account, &ir);
+    end(c, PHASE_IR, ir_account, &ir);
     retire(c, PHASE_PARSE);
     verify(c, &ir);
     if (emit == EMIT_IR && (out = deliver_open(c)) != NULL)
@@ -185,7 +205,7 @@ static void run_phases(Compilation *c)
 
     pool_trim(c->pool); /* what lies idle goes back to the system: LLVM needs memory of its own */
     c->code = codegen(begin(c, PHASE_CODEGEN), s, &ir);
-    measure_phase_ends(c, PHASE_CODEGEN, NULL, NULL);
+    end(c, PHASE_CODEGEN, NULL, NULL);
     retire(c, PHASE_IR);
     deliver_code(c);
     retire(c, PHASE_CODEGEN);
@@ -226,15 +246,21 @@ void compile(Compilation *c)
     c->code = (Code){0};
     c->detail_memory.pool = NULL;
     memset(&c->session, 0, sizeof c->session);
+    Audit audit;
+    c->audit = NULL;
+    if (c->options->audit_lifetimes)
+        audit_open(c->audit = &audit);
     measure_start(c);
     lifetimes_open(c);
     run_guarded(c);
     lifetimes_close(c);
     settle_status(c);
+    audit_judge(c);
     deliver_finish(c);
     measure_end(c);
     c->total_nanoseconds = measure_now() - start;
     if (c->tell != NULL)
         c->tell(c);
     session_close(&c->session);
+    c->audit = NULL;
 }

@@ -4,6 +4,7 @@
 #ifndef POLEC_DRIVER_H
 #define POLEC_DRIVER_H
 
+#include "audit.h"
 #include "charges.h"
 #include "codegen/code.h"
 #include "output.h"
@@ -17,7 +18,6 @@ typedef struct {
     Arena arena;
 } PhaseArena;
 
-typedef struct Compilation Compilation;
 struct Compilation {
     /* ---- What to do: filled in by the caller, who keeps it alive ---- */
     const Options *options;
@@ -51,6 +51,7 @@ struct Compilation {
     ProcessMemory detail_memory;  /* for `charges` */
     Charges charges;
     uint64_t begun_at;            /* when the running phase did, in nanoseconds */
+    Audit *audit;                 /* --audit-lifetimes; else NULL */
 };
 
 /* Compiles one file.  May be called on several threads at once, with different pools. */

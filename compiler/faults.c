@@ -2,8 +2,8 @@
  * Catching faults.
  *
  * Under --guard the pages of a retired arena are inaccessible, so a stale pointer faults at the very instruction that
- * uses it, and the pool knows whose memory it was.  That, and any other fault, is told in a sentence; temporaries are
- * removed; the process ends with status 70.
+ * uses it.  The pool knows whose memory it was, and the compilation which phase was at work, and on what.  That, and any
+ * other fault, is told in a sentence; temporaries are removed; the process ends with status 70.
  *
  * Handlers that were there before (a sanitizer's) tell more than we can about faults that are not ours: they are put back
  * and the instruction is run again.
@@ -16,8 +16,10 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <ucontext.h>
 #include <unistd.h>
 
+#include "driver.h"
 #include "output.h"
 #include "process.h"
 
@@ -27,24 +29,44 @@ static const int fault_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 enum { N_FAULT_SIGNALS = sizeof fault_signals / sizeof *fault_signals };
 
 static struct sigaction before[N_FAULT_SIGNALS];
-static Pool *_Atomic watched[MAX_WATCHED];
+
+/* A pool, and the compilation that has its memory from there at the moment. */
+static struct {
+    Pool *_Atomic pool;
+    const Compilation *_Atomic working;
+} watched[MAX_WATCHED];
 static char signal_stack[SIGNAL_STACK_BYTES];
 
 /* Only what is allowed in a signal handler. */
-static void say(const char *text)
+static void say_bytes(const char *text, size_t length)
 {
-    ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
+    ssize_t ignored = write(STDERR_FILENO, text, length);
     (void)ignored;
 }
 
-static const char *owner_of(const void *address)
+static void say(const char *text)
+{
+    say_bytes(text, strlen(text));
+}
+
+static void say_number(uint64_t number)
+{
+    char digits[24], *first = &digits[sizeof digits - 1];
+    *first = '\0';
+    do
+        *--first = (char)('0' + number % 10);
+    while ((number /= 10) != 0);
+    say(first);
+}
+
+static const Compilation *find_owner(const void *address, PoolAddress *found)
 {
     for (size_t i = 0; i < MAX_WATCHED; i++) {
-        Pool *pool = atomic_load(&watched[i]);
-        const char *owner = pool == NULL ? NULL : pool_describe_address(pool, address);
-        if (owner != NULL)
-            return owner;
+        Pool *pool = atomic_load(&watched[i].pool);
+        if (pool != NULL && pool_find_address(pool, address, found))
+            return atomic_load(&watched[i].working);
     }
+    found->arena = NULL;
     return NULL;
 }
 
@@ -59,34 +81,116 @@ static const char *name_of(int signal_number)
     }
 }
 
-static _Noreturn void end_with_fault(const char *owner, int signal_number)
+/* What the processor was asked to do there, where it tells. */
+static const char *access_of(const void *context)
+{
+#if defined(__x86_64__)
+    enum { WRITE_ACCESS = 2 };
+    const ucontext_t *registers = context;
+    return registers->uc_mcontext.gregs[REG_ERR] & WRITE_ACCESS ? "wrote to" : "read";
+#else
+    (void)context;
+    return "used";
+#endif
+}
+
+/* "; the phase 'ir' read element 12 of its array 'ast'" */
+static void say_use(const Compilation *c, const PoolAddress *address, const void *context)
+{
+    if (c == NULL)
+        return;
+    say(c->begun_at != 0 ? ": the phase '" : ": what follows the phase '");
+    say(phase_name(c->session.phase));
+    say("' ");
+    say(access_of(context));
+    say(address->kind != NULL ? " element " : " byte ");
+    say_number(address->kind != NULL ? address->offset / address->element_size : address->offset);
+    say(address->kind != NULL ? " of its array '" : " of what had been pushed");
+    if (address->kind != NULL) {
+        say(address->kind);
+        say("'");
+    }
+}
+
+static bool is_name_byte(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '_';
+}
+
+/* The name behind the last `func` that begins a line above `pos`: for whoever looks for the place in the source. */
+static void say_function(const SourceText *text, SourcePlace place)
+{
+    const char *first = source_at(text, place.file->start), *line = source_at(text, place.line_start);
+    for (;;) {
+        const char *word = line;
+        while (*word == ' ' || *word == '\t')
+            word++;
+        if (strncmp(word, "func ", 5) == 0) {
+            const char *name = word + 5, *end = name;
+            while (is_name_byte(*end))
+                end++;
+            say(", function '");
+            say_bytes(name, (size_t)(end - name));
+            say("'");
+            return;
+        }
+        if (line <= first)
+            return;
+        for (line--; line > first && line[-1] != '\n';)
+            line--;
+    }
+}
+
+/* Where the phase was in the source.  Said last: should the session be damaged, this may fault again. */
+static void say_place(const Session *session)
+{
+    if (session->text.files == NULL || session->text.files->count == 0)
+        return;
+    bool has_begun = session->working_at.at != 0;
+    SourcePos at = has_begun ? session->working_at : source_file(&session->text, (FileId){0})->start;
+    SourcePlace place = source_place(&session->text, at);
+    say("  it was at ");
+    say(place.file->path);
+    say(":");
+    say_number(place.line);
+    say(":");
+    say_number(place.column);
+    say_function(&session->text, place);
+    say("\n");
+}
+
+static _Noreturn void end_with_fault(int signal_number, const Compilation *c, const PoolAddress *address,
+                                     const void *context)
 {
     say("polec: internal error: ");
-    if (owner != NULL) {
+    if (address->arena != NULL) {
         say("the arena '");
-        say(owner);
+        say(address->arena);
         say("' was used after its end");
+        say_use(c, address, context);
     } else {
         say(name_of(signal_number));
     }
     say("; this is a fault of polec, please report it\n");
     output_remove_temporaries();
+    if (c != NULL)
+        say_place(&c->session);
     _exit(STATUS_INTERNAL);
 }
 
 static void handle(int signal_number, siginfo_t *info, void *context)
 {
-    (void)context;
     bool has_address = signal_number == SIGSEGV || signal_number == SIGBUS;
-    const char *owner = has_address ? owner_of(info->si_addr) : NULL;
+    PoolAddress address = {0};
+    const Compilation *c = has_address ? find_owner(info->si_addr, &address) : NULL;
     for (int i = 0; i < N_FAULT_SIGNALS; i++) {
         bool other_handler = before[i].sa_handler != SIG_DFL && before[i].sa_handler != SIG_IGN;
-        if (fault_signals[i] == signal_number && other_handler && owner == NULL) {
+        if (fault_signals[i] == signal_number && other_handler && address.arena == NULL) {
             sigaction(signal_number, &before[i], NULL);
             return;
         }
     }
-    end_with_fault(owner, signal_number);
+    end_with_fault(signal_number, c, &address, context);
 }
 
 void faults_catch(void)
@@ -109,7 +213,7 @@ void faults_watch(Pool *pool)
 {
     for (size_t i = 0; i < MAX_WATCHED; i++) {
         Pool *none = NULL;
-        if (atomic_compare_exchange_strong(&watched[i], &none, pool))
+        if (atomic_compare_exchange_strong(&watched[i].pool, &none, pool))
             return;
     }
 }
@@ -118,7 +222,14 @@ void faults_unwatch(Pool *pool)
 {
     for (size_t i = 0; i < MAX_WATCHED; i++) {
         Pool *expected = pool;
-        if (atomic_compare_exchange_strong(&watched[i], &expected, NULL))
+        if (atomic_compare_exchange_strong(&watched[i].pool, &expected, NULL))
             return;
     }
+}
+
+void faults_working(Pool *pool, const Compilation *compilation)
+{
+    for (size_t i = 0; i < MAX_WATCHED; i++)
+        if (atomic_load(&watched[i].pool) == pool)
+            atomic_store(&watched[i].working, compilation);
 }

@@ -11,6 +11,10 @@ void faults_catch(void);
 void faults_watch(Pool *pool);
 void faults_unwatch(Pool *pool);
 
+/* This compilation has its memory from the pool, which is watched, from here on; NULL: none has. */
+typedef struct Compilation Compilation;
+void faults_working(Pool *pool, const Compilation *compilation);
+
 /* Puts the handlers back, for a program that runs in this process. */
 void faults_release(void);
 

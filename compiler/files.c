@@ -107,6 +107,8 @@ static void tell(Compilation *c)
         fprintf(stderr, "polec: %s%s%s\n", c->path, c->output_path != NULL ? " -> " : "",
                 c->output_path != NULL ? c->output_path : "");
     print_diagnostics(&worker->run->messages, c);
+    if (c->options->diagnostics == DIAGNOSTICS_TEXT)
+        audit_print(stderr, c, c->options->verbose);
     if (worker->run->results != NULL)
         keep_figures(worker, &worker->run->results[worker->index], c);
 }
@@ -142,7 +144,7 @@ static void compile_planned(Worker *worker, FileResult *result, const FilePlan *
         .options = options, .pool = worker->pool, .path = options->files[worker->index],
         .output_path = plan->output, .depfile_path = plan->depfile, .depfile_target = plan->depfile_target,
         .output = &result->output, .depfile = &result->depfile,
-        .hold_output = run->hold_output || run->commit_later,
+        .hold_output = run->hold_output || run->commit_later || options->audit_lifetimes,
         .report = options->memory_report != REPORT_NONE ? &result->report : NULL,
         .tell = tell, .context = worker,
     };
@@ -150,7 +152,9 @@ static void compile_planned(Worker *worker, FileResult *result, const FilePlan *
         c.detail_arena = process_arena(&worker->kept);
     if (options->emit == EMIT_MEMORY)
         c.code_arena = process_arena(&worker->kept);
+    faults_working(worker->pool, &c);
     compile(&c);
+    faults_working(worker->pool, NULL);
     result->status = c.status;
     result->code = c.code;
 }

@@ -56,6 +56,7 @@ static Options translate(const PolecOptions *from)
         to.phase_limits[phase] = (size_t)from->phase_limits[phase];
     to.policy = (ArenaPolicy)from->policy;
     to.guard = from->guard;
+    to.audit_lifetimes = from->audit_lifetimes;
     to.fail_allocation = from->fail_allocation;
     to.max_errors = from->max_errors;
     to.detail_by_function = from->memory_report != NULL && from->memory_by_function;
@@ -144,7 +145,8 @@ static PolecStatus compile_source(const PolecOptions *from, const char *path, co
         .options = &options, .pool = pool, .path = path, .text = text, .text_length = length,
         .output_path = from->emit == POLEC_EMIT_CHECK ? NULL : from->output,
         .depfile_path = from->depfile, .depfile_target = from->output != NULL ? from->output : path,
-        .output = &output, .depfile = &depfile, .report = from->memory_report != NULL ? &report : NULL,
+        .output = &output, .depfile = &depfile, .hold_output = options.audit_lifetimes,
+        .report = from->memory_report != NULL ? &report : NULL,
         .tell = tell, .context = (void *)from,
     };
     ProcessMemory details = {0};

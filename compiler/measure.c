@@ -37,6 +37,7 @@ void measure_start(Compilation *c)
     r->began = measure_now();
     r->thread = 1;
     r->n_phases = r->n_moments = 0;
+    r->audited_arenas = r->audited_words = r->audit_nanoseconds = r->audit_offenders = 0;
     r->n_functions = r->n_lines = 0;
     r->functions = r->lines = NULL;
     if (!c->options->detail_by_function && !c->options->detail_by_line)

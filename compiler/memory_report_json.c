@@ -74,6 +74,9 @@ void memory_report_json_file(FILE *stream, const PolecMemoryReport *r)
     fprintf(stream, " ],\n      \"llvm\": { \"heap_bytes_peak\": %llu, \"heap_bytes_after\": %llu, ",
             wide(r->llvm_heap_bytes_peak), wide(r->llvm_heap_bytes_after));
     fprintf(stream, "\"allocations\": %llu },\n", wide(r->llvm_allocations));
+    if (r->audited_arenas > 0)
+        fprintf(stream, "      \"audit\": { \"arenas\": %llu, \"words\": %llu, \"nanoseconds\": %llu, \"offenders\": %u },\n",
+                wide(r->audited_arenas), wide(r->audited_words), wide(r->audit_nanoseconds), (unsigned)r->audit_offenders);
     fprintf(stream, "      \"timeline\": [");
     for (uint32_t i = 0; i < r->n_moments; i++) {
         fprintf(stream, "%s\n", i == 0 ? "" : ",");

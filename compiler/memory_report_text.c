@@ -164,8 +164,13 @@ static void put_file(FILE *stream, const PolecMemoryReport *r)
     fprintf(stream, "\n  our arenas    %s bytes at most, in %s allocations\n", grouped(a, r->peak_live_bytes),
             grouped(b, r->total_allocations));
     fprintf(stream, "  LLVM's heap   %s bytes at most, ", grouped(a, r->llvm_heap_bytes_peak));
-    fprintf(stream, "%s left, %s allocations\n\n", grouped(a, r->llvm_heap_bytes_after),
+    fprintf(stream, "%s left, %s allocations\n", grouped(a, r->llvm_heap_bytes_after),
             grouped(b, r->llvm_allocations));
+    if (r->audited_arenas > 0)
+        fprintf(stream, "  the audit     %s words searched before %s arenas died, in %.3f ms: %u offenders\n",
+                grouped(a, r->audited_words), grouped(b, r->audited_arenas), (double)r->audit_nanoseconds / 1e6,
+                (unsigned)r->audit_offenders);
+    fputc('\n', stream);
 }
 
 void memory_report_text(FILE *stream, const PolecMemoryReport *const *reports, size_t n, uint64_t system_calls)

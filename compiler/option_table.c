@@ -25,12 +25,6 @@ bool option_wrong(const Parse *parse, const char *format, ...)
     return false;
 }
 
-static bool not_available(Parse *parse, const char *value)
-{
-    (void)value;
-    return option_wrong(parse, "not available in this version");
-}
-
 /* ---- Values ---- */
 
 static bool choose(const Parse *parse, const Choice *choices, size_t n, const char *value, int *result)
@@ -263,6 +257,13 @@ static bool obey_policy(Parse *parse, const char *value)
 
 static bool obey_guard(Parse *parse, const char *value) { (void)value; parse->options->guard = true; return true; }
 
+static bool obey_audit(Parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->audit_lifetimes = true;
+    return true;
+}
+
 static bool obey_fail_allocation(Parse *parse, const char *value)
 {
     return read_whole_number(parse, value, 1, UINT64_MAX, &parse->options->fail_allocation);
@@ -373,8 +374,8 @@ const Option option_table[] = {
      "phase: free an arena when it has been read (default);\nwhole: free all at the end; malloc: one malloc per "
      "allocation"},
     {"--guard", FLAG, NULL, obey_guard, "make freed arenas inaccessible and report a use after the end"},
+    {"--audit-lifetimes", FLAG, NULL, obey_audit, "before an arena is freed, prove that nothing alive leads into it"},
     {"--fail-alloc=", JOINED, "N", obey_fail_allocation, "let the N-th allocation fail, as a test"},
-    {"--audit-lifetimes", FLAG, NULL, not_available, NULL},
     {"--print-layout", FLAG, NULL, obey_print_layout, "print size and fields of tokens, nodes and instructions"},
     {"--time-report", OPTIONAL, "text|json", obey_time_report, "tell the time each phase took (text)"},
 

@@ -241,9 +241,6 @@ Options options_default(void)
         .contracts = true,
         .jobs = 1,
         .max_errors = 20,
-#if !defined(NDEBUG)
-        .guard = true,
-#endif
     };
 }
 

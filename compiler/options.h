@@ -62,7 +62,7 @@ typedef struct {
     size_t memory_limit;        /* bytes; 0: none */
     size_t phase_limits[4];     /* indexed by Phase */
     ArenaPolicy policy;
-    bool guard;
+    bool guard;                 /* asked for; a debug build guards anyway */
     bool audit_lifetimes;
     uint64_t fail_allocation;
 

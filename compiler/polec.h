@@ -129,6 +129,10 @@ typedef struct {
     uint64_t arena_system_calls; /* of this compilation's pool so far */
     uint32_t n_functions, n_lines; /* 0 unless they were asked for; in the order of the source; last what belongs to none */
     const PolecMemoryPart *functions, *lines;
+    uint64_t audited_arenas;    /* with audit_lifetimes: before the deaths of so many arenas, scratch included, ... */
+    uint64_t audited_words;     /* ... so many words of 4 bytes were searched, ... */
+    uint64_t audit_nanoseconds; /* ... in this time */
+    uint32_t audit_offenders;   /* references that outlived their arena; any is a fault of ours */
 } PolecMemoryReport;
 
 /* ---- Options ----------------------------------------------------------------------------------------------------- */
@@ -156,6 +160,7 @@ typedef struct {
     uint64_t phase_limits[POLEC_N_PHASES];
     PolecPolicy policy;
     bool guard;                 /* freed arenas become inaccessible */
+    bool audit_lifetimes;       /* before an arena is freed, prove that nothing alive leads into it */
     uint64_t fail_allocation;   /* let this allocation fail, as a test; 0: none */
 
     uint32_t max_errors;        /* default 20; 0: no limit */

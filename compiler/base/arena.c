@@ -75,6 +75,8 @@ static char *segment_end(const Arena *arena)
 
 static void start_segment(Arena *arena, char *start)
 {
+    if (arena->lane != NULL && arena->position != NULL)
+        *(in_small(arena) ? &arena->lane->small_end : &arena->lane->end) = arena->position;
     arena->used_before += (size_t)(arena->position - arena->segment_start);
     arena->segment_start = arena->position = arena->end = start;
 }
@@ -85,9 +87,9 @@ static bool add_lane(Arena *arena, size_t bytes)
     Lane *lane = lane_take(arena->account->pool, arena, bytes);
     if (lane == NULL)
         return false;
+    start_segment(arena, lane_start(lane));
     lane->next = arena->lane;
     arena->lane = lane;
-    start_segment(arena, lane_start(lane));
     return true;
 }
 
@@ -181,6 +183,8 @@ void arena_free(Arena *arena)
         return;
     Pool *pool = account->pool;
     pool_sample(pool);
+    if (pool->options.dying != NULL)
+        pool->options.dying(pool->options.dying_context, arena);
     while (arena->n_arrays > 0)
         array_free(pool, &arena->arrays[--arena->n_arrays]);
     if (pool->options.mode == POOL_MALLOC)
@@ -225,6 +229,34 @@ bool arena_contains(const Arena *arena, const void *address)
         if (lane_holds(lane, address))
             return true;
     return false;
+}
+
+static void visit_pushes(const Arena *arena, ArenaVisit *visit, void *context)
+{
+    for (const Lane *lane = arena->lane; lane != NULL; lane = lane->next) {
+        bool current = lane == arena->lane;
+        const char *small_end = current && in_small(arena) ? arena->position : lane->small_end;
+        const char *end = current && !in_small(arena) ? arena->position : lane->end;
+        if (lane->uses_small && small_end != NULL)
+            visit(context, NULL, lane->small, (size_t)(small_end - lane->small));
+        if (end != NULL)
+            visit(context, NULL, lane->base, (size_t)(end - lane->base));
+    }
+}
+
+void arena_visit(const Arena *arena, ArenaVisit *visit, void *context)
+{
+    if (arena->account == NULL)
+        return;
+    for (uint32_t i = 0; i < arena->n_arrays; i++)
+        if (arena->arrays[i].count > 0)
+            visit(context, &arena->arrays[i], arena->arrays[i].items, array_used(&arena->arrays[i]));
+    if (arena->account->pool->options.mode != POOL_MALLOC) {
+        visit_pushes(arena, visit, context);
+        return;
+    }
+    for (const Block *block = (const Block *)(const void *)arena->position; block != NULL; block = block->below)
+        visit(context, NULL, (const char *)(block + 1), block->bytes);
 }
 
 /* ---- Kinds ---- */
@@ -282,6 +314,8 @@ static void rewind_segments(Arena *arena, const ArenaMark *mark)
         release_lanes(arena, mark->lane);
         arena->segment_start = mark->segment_start;
         arena->used_before = mark->used_before;
+        if (arena->lane != NULL)
+            arena->lane->end = NULL; /* as before this segment was left */
         arena->position = arena->end = mark->position; /* the next push finds out how much is left here */
         used_end = segment_end(arena);
         if (in_small(arena))

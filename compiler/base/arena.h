@@ -64,6 +64,9 @@ typedef struct {
        a push.  Counters are as without it, but nothing is fast any more.  Must not allocate in this pool. */
     void (*watch)(void *context, const Arena *arena, const ArenaArray *array, size_t bytes);
     void *watch_context;
+    /* Called before an arena is freed, while all of it is still there; must not free or open any.  NULL: nobody asks. */
+    void (*dying)(void *context, const Arena *arena);
+    void *dying_context;
 } PoolOptions;
 
 /* ---- Pool ---------------------------------------------------------------------------------------------------- */
@@ -91,10 +94,27 @@ typedef struct {
 } PoolStatistics;
 PoolStatistics pool_statistics(const Pool *pool);
 
-/* The name of the arena that `address` belongs to, or belonged to before POOL_GUARD made it inaccessible; NULL if none.
-   Safe in a signal handler, so that a fault can be told as the use of a dead arena.  The names given to arena_open()
+/* What an address means to the pool. */
+typedef struct {
+    const char *arena;        /* its name */
+    const char *kind;         /* lies in an array: what the elements are; NULL: pushed */
+    size_t element_size;      /* bytes; 0: pushed */
+    size_t offset;            /* bytes from the array's first element, or from where the arena's pushes began */
+    bool dead;                /* the arena is gone: only POOL_GUARD remembers */
+} PoolAddress;
+
+/* Whom `address` belongs to, or belonged to before POOL_GUARD made it inaccessible; false if to none.  Safe in a signal
+   handler, so that a fault can be told as the use of a dead arena.  The names given to arena_open() and arena_array()
    must still exist. */
-const char *pool_describe_address(const Pool *pool, const void *address);
+bool pool_find_address(const Pool *pool, const void *address, PoolAddress *found);
+
+/* All addresses of the pool's lanes lie within: a quick test for words that may be one.  Empty before the first lane has
+   left .bss, where POOL_GUARD never is. */
+typedef struct { uintptr_t start, bytes; } PoolRange;
+PoolRange pool_range(const Pool *pool);
+
+/* The first of the open accounts; `next` and `arenas` lead to all that is alive. */
+const ArenaAccount *pool_accounts(const Pool *pool);
 
 /* ---- Account ------------------------------------------------------------------------------------------------- */
 
@@ -172,6 +192,10 @@ size_t arena_used(const Arena *arena); /* bytes, arrays included */
 
 /* True if `address` lies in memory that the arena holds: for audits and assertions. */
 bool arena_contains(const Arena *arena, const void *address);
+
+/* Calls `visit` for every stretch of memory in use, aligned to 8; `array` is NULL for what was pushed. */
+typedef void ArenaVisit(void *context, const ArenaArray *array, const char *start, size_t bytes);
+void arena_visit(const Arena *arena, ArenaVisit *visit, void *context);
 
 void *arena_push_slow(Arena *arena, size_t size);
 

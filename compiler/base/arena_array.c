@@ -62,12 +62,22 @@ static size_t room_from_malloc(ArenaArray *array, size_t step)
     return step * array->element_size;
 }
 
+static Lane *take_lane(Pool *pool, ArenaArray *array, size_t bytes)
+{
+    Lane *lane = lane_take(pool, array->arena, bytes);
+    if (lane != NULL) {
+        lane->kind = array->kind;
+        lane->element_size = array->element_size;
+    }
+    return lane;
+}
+
 /* Copies the elements from .bss, or from a range that is too short, to where there is room ahead. */
 static bool move_items(Pool *pool, ArenaArray *array, size_t bytes)
 {
     Lane *old = array->lane, *lane = old;
     if (!old->uses_small || array->items != old->small) {
-        lane = lane_take(pool, array->arena, bytes);
+        lane = take_lane(pool, array, bytes);
         if (lane == NULL)
             return false;
     }
@@ -91,7 +101,7 @@ static bool move_items(Pool *pool, ArenaArray *array, size_t bytes)
 static size_t room_from_lane(Pool *pool, ArenaArray *array, size_t bytes)
 {
     if (array->lane == NULL) {
-        array->lane = lane_take(pool, array->arena, bytes);
+        array->lane = take_lane(pool, array, bytes);
         if (array->lane == NULL)
             return 0;
         array->items = lane_start(array->lane);

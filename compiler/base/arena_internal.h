@@ -70,6 +70,9 @@ struct Lane {
     Lane *next;            /* free: the next free one; in an arena: the lane filled before this one */
     ArenaAccount *account; /* the present user's; NULL: free */
     const char *owner;     /* name of the arena that uses it */
+    const char *kind;      /* of the array that uses it; NULL: pushes */
+    size_t element_size;   /* of that array; 0: pushes */
+    char *small_end, *end; /* of the pushes in `small` and from `base` on, once they go on elsewhere; NULL before */
 };
 
 typedef struct {
@@ -81,7 +84,8 @@ typedef struct {
 typedef struct {
     const char *start;
     size_t bytes;
-    const char *owner;
+    const char *owner, *kind; /* as in Lane */
+    size_t element_size;
 } Grave;
 
 typedef struct GraveTable GraveTable;

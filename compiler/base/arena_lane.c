@@ -33,6 +33,8 @@ enum {
 
 #define LANE_BYTES ((size_t)32 << 30)
 #define LANE_BYTES_MIN ((size_t)4 * MIB)
+#define FOUR_GIB ((size_t)1 << 32)
+#define UNLIKELY_LOW (FOUR_GIB / 2)
 #define LARGEST_RANGE ((size_t)1 << 46) /* half of what a process can address */
 
 static _Alignas(PAGE) char small_segments[SMALL_LANES][SMALL_BYTES];
@@ -73,6 +75,16 @@ static char *round_up(const char *address, size_t alignment)
     return (char *)(((uintptr_t)address + alignment - 1) & ~(uintptr_t)(alignment - 1));
 }
 
+/*
+ * Where lanes are large, each begins in the upper half of a 4 GiB block: the lower 32 bits of an address in its first
+ * gigabytes are then a number above two thousand millions.  Offsets, indices and counts never get there, so no two of
+ * them, one behind the other in memory, look like such an address; an audit can tell pointers from numbers by that.
+ */
+static size_t alignment_of(size_t lane_bytes)
+{
+    return lane_bytes % FOUR_GIB == 0 ? FOUR_GIB : HUGE_PAGE;
+}
+
 /* Reserves addresses for ranges of at least `range` bytes, a multiple of HUGE_PAGE.  Where addresses are scarce
    (ulimit -v, valgrind) it asks for half as much until the system agrees. */
 static bool reserve(Pool *pool, size_t range)
@@ -81,7 +93,7 @@ static bool reserve(Pool *pool, size_t range)
     while (lane_bytes < range)
         lane_bytes *= 2;
     size_t n = LANES_RESERVED;
-    size_t bytes = n * lane_bytes + HUGE_PAGE;
+    size_t bytes = n * lane_bytes + alignment_of(lane_bytes);
     bool halved = false;
     char *start;
     while ((start = map(pool, NULL, bytes, PROT_NONE, MAP_NORESERVE)) == NULL) {
@@ -91,12 +103,12 @@ static bool reserve(Pool *pool, size_t range)
             n /= 2;
         else
             return false;
-        bytes = n * lane_bytes + HUGE_PAGE;
+        bytes = n * lane_bytes + alignment_of(lane_bytes);
         halved = true;
     }
     if (halved && n > 1) { /* others need addresses too */
         n /= 2;
-        size_t kept = n * lane_bytes + HUGE_PAGE;
+        size_t kept = n * lane_bytes + alignment_of(lane_bytes);
         munmap(start + kept, bytes - kept);
         pool->system_calls++;
         bytes = kept;
@@ -108,7 +120,8 @@ static bool reserve(Pool *pool, size_t range)
     pool->reserved += bytes;
     if (pool->lane_bytes == 0 || lane_bytes < pool->lane_bytes)
         pool->lane_bytes = lane_bytes;
-    pool->fresh = round_up(start + SMALL_PAGES, HUGE_PAGE) - SMALL_PAGES;
+    size_t alignment = alignment_of(lane_bytes), behind = SMALL_PAGES + (alignment == HUGE_PAGE ? 0 : UNLIKELY_LOW);
+    pool->fresh = round_up(start + behind, alignment) - behind;
     pool->fresh_end = pool->fresh + n * lane_bytes;
     return true;
 }
@@ -216,7 +229,7 @@ static void note_grave(Pool *pool, const Lane *lane)
         larger->capacity = (bytes - sizeof *larger) / sizeof(Grave);
         pool->graves = table = larger;
     }
-    table->graves[table->count] = (Grave){lane->base, lane->committed, lane->owner};
+    table->graves[table->count] = (Grave){lane->base, lane->committed, lane->owner, lane->kind, lane->element_size};
     table->count++;
 }
 
@@ -259,6 +272,9 @@ Lane *lane_take(Pool *pool, Arena *arena, size_t bytes)
     lane->next = NULL;
     lane->account = arena->account;
     lane->owner = arena->name;
+    lane->kind = NULL;
+    lane->element_size = 0;
+    lane->small_end = lane->end = NULL;
     /* Memory that was committed before is warm and needs no move later, so .bss serves only lanes without any. */
     lane->uses_small = lane->small != NULL && lane->committed == 0 && pool->options.mode != POOL_GUARD;
     if (lane->uses_small && !lane->small_counted) {
@@ -305,25 +321,50 @@ bool lane_holds(const Lane *lane, const void *address)
 
 /* ---- Whose address is this? ---- */
 
-static const char *owner_among_arenas(const ArenaAccount *account, const void *address)
+static bool find_grave(const Pool *pool, uintptr_t wanted, PoolAddress *found)
 {
-    for (const Arena *arena = account->arenas; arena != NULL; arena = arena->next_in_account)
-        if (arena_contains(arena, address))
-            return arena->name;
-    return NULL;
+    for (const GraveTable *table = pool->graves; table != NULL; table = table->older)
+        for (size_t i = table->count; i-- > 0;) {
+            const Grave *grave = &table->graves[i];
+            if (wanted - (uintptr_t)grave->start < grave->bytes) {
+                *found = (PoolAddress){grave->owner, grave->kind, grave->element_size, wanted - (uintptr_t)grave->start, true};
+                return true;
+            }
+        }
+    return false;
 }
 
-const char *pool_describe_address(const Pool *pool, const void *address)
+static PoolAddress describe(const Arena *arena, uintptr_t wanted)
 {
-    uintptr_t wanted = (uintptr_t)address;
-    for (const GraveTable *table = pool->graves; table != NULL; table = table->older)
-        for (size_t i = table->count; i-- > 0;)
-            if (wanted - (uintptr_t)table->graves[i].start < table->graves[i].bytes)
-                return table->graves[i].owner;
-    for (const ArenaAccount *account = pool->accounts; account != NULL; account = account->next) {
-        const char *owner = owner_among_arenas(account, address);
-        if (owner != NULL)
-            return owner;
+    for (uint32_t i = 0; i < arena->n_arrays; i++) {
+        const ArenaArray *array = &arena->arrays[i];
+        uintptr_t offset = wanted - (uintptr_t)array->items;
+        if (offset < array->capacity * array->element_size)
+            return (PoolAddress){arena->name, array->kind, array->element_size, offset, false};
     }
-    return NULL;
+    return (PoolAddress){arena->name, NULL, 0, wanted - (uintptr_t)arena->segment_start, false};
+}
+
+bool pool_find_address(const Pool *pool, const void *address, PoolAddress *found)
+{
+    if (find_grave(pool, (uintptr_t)address, found))
+        return true;
+    for (const ArenaAccount *account = pool->accounts; account != NULL; account = account->next)
+        for (const Arena *arena = account->arenas; arena != NULL; arena = arena->next_in_account)
+            if (arena_contains(arena, address)) {
+                *found = describe(arena, (uintptr_t)address);
+                return true;
+            }
+    return false;
+}
+
+PoolRange pool_range(const Pool *pool)
+{
+    uintptr_t start = UINTPTR_MAX, end = 0;
+    for (size_t i = 0; i < pool->n_mappings; i++) {
+        uintptr_t first = (uintptr_t)pool->mappings[i].start;
+        start = first < start ? first : start;
+        end = first + pool->mappings[i].bytes > end ? first + pool->mappings[i].bytes : end;
+    }
+    return end == 0 ? (PoolRange){0, 0} : (PoolRange){start, end - start};
 }

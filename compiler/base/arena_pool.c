@@ -80,6 +80,8 @@ void pool_configure(Pool *pool, const PoolOptions *options)
 {
     for (const ArenaAccount *account = pool->accounts; account != NULL; account = account->next)
         assert(account->arenas == NULL);
+    if (options->mode == POOL_GUARD && pool->options.mode != POOL_GUARD)
+        pool_trim(pool); /* guarded memory is fresh: what lay in a lane before would look alive to a search */
     pool->options = *options;
     pool->precise = options->fail_allocation != 0 || options->watch != NULL || MEMORY_CHECKED();
     pool->peak_live = 0;
@@ -248,6 +250,11 @@ void account_commit(ArenaAccount *account, size_t bytes)
     account->committed += bytes;
     if (account->committed > account->committed_peak)
         account->committed_peak = account->committed;
+}
+
+const ArenaAccount *pool_accounts(const Pool *pool)
+{
+    return pool->accounts;
 }
 
 /* ---- Peaks and statistics ---- */

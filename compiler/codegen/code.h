@@ -32,7 +32,7 @@ typedef struct {
     bool has_main;
 } Code;
 
-void code_dispose(Code *code);
+void code_dispose(Code *code); /* leaves it empty */
 void code_buffer_dispose(CodeBuffer *buffer); /* one of them; nothing is left to dispose of then */
 
 #endif

@@ -200,7 +200,10 @@ Code codegen(Arena *arena, Session *session, const Ir *ir)
         join_units(gen);
     LLVMDisposeTargetMachine(gen->heap->machine);
     session->codegen_heap = NULL;
-    return gen->heap->code;
+    Code code = gen->heap->code;
+    /* LIFETIME: the generator and its tables lie beside the product; from here on they do not lead into the IR. */
+    *gen = (Gen){0};
+    return code;
 }
 
 void codegen_abandon(Session *session)

@@ -129,5 +129,5 @@ void code_dispose(Code *code)
 {
     for (uint32_t i = 0; i < code->n_buffers; i++)
         code_buffer_dispose(&code->buffers[i]);
-    code->n_buffers = 0;
+    *code = (Code){0}; /* LIFETIME: its lists lie in an arena that dies soon */
 }

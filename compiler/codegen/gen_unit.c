@@ -112,6 +112,9 @@ void gen_unit_end(Gen *gen)
     heap->entry_builder = heap->builder = NULL;
     heap->module = NULL;
     heap->context = NULL;
+    /* LIFETIME: what the generator, which lives on, knew of this unit's scratch. */
+    gen->string_slots = NULL;
+    gen->capture_offsets = NULL;
     arena_free(gen->scratch);
 }
 

@@ -241,8 +241,8 @@ static void follow(Imports *imports, const char *importing_path, const Import *i
 void imports_follow(Imports *imports, const Tokens *tokens, uint32_t file_index, uint32_t first_name,
                     uint32_t first_long_gap)
 {
-    uint32_t first = tokens->files[file_index].first;
-    if (memchr(tokens->kinds + first, TOKEN_IMPORT, tokens->count - first) == NULL)
+    TokenId first = tokens->files[file_index].first;
+    if (memchr(tokens->kinds + first.i, TOKEN_IMPORT, tokens->count - first.i) == NULL)
         return;
 
     const SourceFile *file = source_file(&imports->session->text, tokens->files[file_index].file);

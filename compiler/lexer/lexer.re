@@ -423,7 +423,7 @@ static Tokens lex_all(Lexer *lexer, Imports *imports, Arena *arena, ArenaArray *
     for (uint32_t i = 0; i < imports->files->count; i++) {
         TokenFile *current = (TokenFile *)imports->files->items + i;
         if (i > 0) {
-            current->first = (uint32_t)lexer->kinds->count;
+            current->first = (TokenId){(uint32_t)lexer->kinds->count};
             n_names = (uint32_t)lexer->names->count;
             n_long_gaps = (uint32_t)lexer->long_gaps->count;
             begin_file(lexer, source_file(&session->text, current->file));

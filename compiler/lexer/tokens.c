@@ -26,7 +26,7 @@ bool token_is_label(TokenKind kind)
 
 TokenCursor token_cursor(const Tokens *tokens, const SourceText *text)
 {
-    TokenCursor cursor = {.tokens = *tokens, .index = 0};
+    TokenCursor cursor = {.tokens = *tokens, .index = {0}};
     token_cursor_next_file(&cursor, 0, text);
     return cursor;
 }

@@ -22,12 +22,14 @@ typedef enum {
     N_TOKEN_KINDS
 } TokenKind;
 
+typedef struct { uint32_t i; } TokenId; /* index into Tokens.kinds and gaps */
+
 enum { TOKEN_LONG_GAP = 255 }; /* in `gaps`: the distance stands in `long_gaps` */
 
 /* The tokens of one file.  A compilation has several when the first one imports others. */
 typedef struct {
     FileId file;
-    uint32_t first;            /* index of the file's first token */
+    TokenId first;             /* the file's first token */
 } TokenFile;
 
 typedef struct {
@@ -43,7 +45,7 @@ typedef struct {
 /* Walks the tokens of one file.  `kind` and `pos` describe the current token. */
 typedef struct {
     Tokens tokens;             /* a copy of the table, one indirection nearer */
-    uint32_t index;
+    TokenId index;
     uint32_t next_name;        /* of the current token if it is an identifier, else of the next that is one */
     uint32_t next_long_gap;
     SourcePos pos;
@@ -63,25 +65,25 @@ static inline NameId token_cursor_name(const TokenCursor *cursor)
 
 static inline void token_cursor_load(TokenCursor *cursor)
 {
-    uint32_t gap = cursor->tokens.gaps[cursor->index];
+    uint32_t gap = cursor->tokens.gaps[cursor->index.i];
     if (gap == TOKEN_LONG_GAP)
         gap = cursor->tokens.long_gaps[cursor->next_long_gap++];
     cursor->pos.at += gap;
-    cursor->kind = (TokenKind)cursor->tokens.kinds[cursor->index];
+    cursor->kind = (TokenKind)cursor->tokens.kinds[cursor->index.i];
 }
 
 /* Must not be called at TOKEN_END. */
 static inline void token_cursor_advance(TokenCursor *cursor)
 {
     cursor->next_name += cursor->kind == TOKEN_IDENTIFIER;
-    cursor->index++;
+    cursor->index.i++;
     token_cursor_load(cursor);
 }
 
 /* The kind of the token after the current one; must not be called at TOKEN_END. */
 static inline TokenKind token_cursor_peek(const TokenCursor *cursor)
 {
-    return (TokenKind)cursor->tokens.kinds[cursor->index + 1];
+    return (TokenKind)cursor->tokens.kinds[cursor->index.i + 1];
 }
 
 const char *token_spelling(TokenKind kind);          /* "func", "->", "identifier" */

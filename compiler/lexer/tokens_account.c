@@ -14,7 +14,7 @@ static void charge_tokens(KindTable *table, const Tokens *tokens)
             size_t bytes = sizeof *tokens->kinds + sizeof *tokens->gaps;
             if (cursor.kind == TOKEN_IDENTIFIER)
                 bytes += sizeof *tokens->names;
-            if (tokens->gaps[cursor.index] == TOKEN_LONG_GAP)
+            if (tokens->gaps[cursor.index.i] == TOKEN_LONG_GAP)
                 bytes += sizeof *tokens->long_gaps;
             charge(table->charges, CHARGED_LEX, cursor.pos, cursor.pos, bytes);
             at_end = cursor.kind == TOKEN_END;

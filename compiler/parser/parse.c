@@ -69,7 +69,7 @@ static bool may_follow_keyword(TokenKind after, bool reported)
 
 static TokenKind kind_before(const Parser *parser)
 {
-    uint32_t index = parser->cursor.index;
+    uint32_t index = parser->cursor.index.i;
     return index == 0 ? TOKEN_END : (TokenKind)parser->cursor.tokens.kinds[index - 1];
 }
 
@@ -111,7 +111,7 @@ static void start_recovery(Parser *parser)
 void resume(Parser *parser)
 {
     parser->recovering = false;
-    parser->cursor.kind = (TokenKind)parser->cursor.tokens.kinds[parser->cursor.index];
+    parser->cursor.kind = (TokenKind)parser->cursor.tokens.kinds[parser->cursor.index.i];
 }
 
 bool at_item_boundary(const Parser *parser)
@@ -462,8 +462,8 @@ static const ParseMark *last_mark(const ParseMarks *marks)
 void note_mark(Parser *parser, size_t base)
 {
     ParseMarks *marks = parser->marks;
-    uint32_t from = marks->marks->count == 0 ? 0 : last_mark(marks)->cursor.index;
-    if (parser->cursor.index < from + marks->distance || parser->items.height == base)
+    uint32_t from = marks->marks->count == 0 ? 0 : last_mark(marks)->cursor.index.i;
+    if (parser->cursor.index.i < from + marks->distance || parser->items.height == base)
         return;
     *(ParseMark *)array_push(marks->marks, 1) = (ParseMark){
         .ast = arena_mark(parser->arena),
@@ -482,7 +482,7 @@ bool parse_rewind(Arena *arena, Diagnostics *diagnostics, ParseMarks *marks, uin
 {
     const ParseMark *items = (const ParseMark *)(const void *)marks->marks->items;
     size_t n = marks->marks->count;
-    while (n > 0 && items[n - 1].cursor.index + TOKENS_AHEAD > n_tokens)
+    while (n > 0 && items[n - 1].cursor.index.i + TOKENS_AHEAD > n_tokens)
         n--;
     array_truncate(marks->marks, n);
     if (n == 0)

@@ -61,7 +61,7 @@ typedef struct {
     bool in_signature;        /* `end` closes something although no module is open */
     bool modules_too_deep;    /* E014 was reported for a module of this file */
     uint32_t depth;           /* of nesting, compared with MAX_NESTING */
-    uint32_t behind_minus;    /* index of the token directly behind the last unary minus: there 2^63 is legal */
+    TokenId behind_minus;     /* the token directly behind the last unary minus: there 2^63 is legal */
     ArenaArray *nodes;        /* uint32_t: Ast.words; result arena */
     Stack items;              /* uint32_t: members of the lists that are being read */
     Stack links;              /* Link */

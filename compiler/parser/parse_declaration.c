@@ -422,7 +422,7 @@ static bool at_member(const Parser *parser)
         return false;
     if (peek(parser) != TOKEN_IDENTIFIER)
         return true;
-    TokenKind after_name = (TokenKind)parser->cursor.tokens.kinds[parser->cursor.index + 2];
+    TokenKind after_name = (TokenKind)parser->cursor.tokens.kinds[parser->cursor.index.i + 2];
     return after_name != TOKEN_LEFT_PAREN && after_name != TOKEN_LESS;
 }
 

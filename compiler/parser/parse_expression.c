@@ -165,7 +165,7 @@ static inline NodeId parse_word_quickly(Parser *parser)
     ArenaArray *nodes = parser->nodes;
     size_t room = nodes->capacity - nodes->count;
     if (word_kinds[kind] == 0 || room < sizeof(AstName) / sizeof(uint32_t) ||
-        (kind == TOKEN_INT && cursor->tokens.gaps[cursor->index + 1] > SURE_DIGITS))
+        (kind == TOKEN_INT && cursor->tokens.gaps[cursor->index.i + 1] > SURE_DIGITS))
         return (NodeId){0};
     bool named = kind == TOKEN_IDENTIFIER;
     const NameId *name = named ? &cursor->tokens.names[cursor->next_name] : &no_name;
@@ -193,7 +193,7 @@ static NodeId parse_atom(Parser *parser)
         return name;
     }
     case TOKEN_INT:
-        return parse_integer(parser, AST_INT, 0, parser->cursor.index == parser->behind_minus);
+        return parse_integer(parser, AST_INT, 0, parser->cursor.index.i == parser->behind_minus.i);
     case TOKEN_FLOAT:
         return parse_float(parser, AST_FLOAT, 0);
     case TOKEN_STRING:

@@ -2,7 +2,7 @@
  * POOL_GUARD: a pointer into a dead arena stops at the guilty line, however much later, and the arena's name is told.
  *
  * Each case runs in a child process that must die of SIGSEGV; its handler asks the pool whose address it was, which
- * also shows that pool_describe_address() works where a compiler's own handler will call it.
+ * also shows that pool_find_address() works where a compiler's own handler will call it.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -25,8 +25,9 @@ static void tell_whose(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number;
     (void)context;
-    const char *name = pool_describe_address(faulting_pool, info->si_addr);
-    _exit(name != NULL && strcmp(name, "tokens") == 0 ? TOLD_THE_NAME : OTHER_NAME);
+    PoolAddress address;
+    bool known = pool_find_address(faulting_pool, info->si_addr, &address);
+    _exit(known && address.dead && strcmp(address.arena, "tokens") == 0 ? TOLD_THE_NAME : OTHER_NAME);
 }
 
 /* Runs `touch` in a child on memory of a dead arena and returns how the child ended. */
