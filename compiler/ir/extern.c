@@ -77,7 +77,8 @@ ExternId use_extern(Builder *b, GlobalId id)
         entry.n_params++;
     }
     CType result = c_type_of(b, global->result);
-    entry.result = (uint8_t)(known == NULL ? result : agreed((CType)known->result, result));
+    bool is_void = known != NULL && known->result == C_VOID; /* whatever is declared: there is no value to take */
+    entry.result = (uint8_t)(is_void ? C_VOID : known == NULL ? result : agreed((CType)known->result, result));
     global->extern_id = (ExternId){(uint32_t)b->externs->count};
     global->has_extern_id = true;
     *(IrExtern *)array_push(b->externs, 1) = entry;
