@@ -1326,7 +1326,9 @@ class Generator:
             if self.chance(.4):
                 self.signature(module, functions)
         if self.chance(.4):
+            mark = len(self.functions)
             self.make_tests(functions)
+            functions += self.functions[mark:]      # what they trace
         style = 'wild' if self.chance(.15) else 'plain'
         return Program(self.types, functions, main, self.seed, style, [], imports, self.signatures, self.tests)
 
