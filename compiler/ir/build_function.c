@@ -244,6 +244,16 @@ static void build_params(Builder *b, const Global *global)
     stack_truncate(&b->stack, mark);
 }
 
+/* Without contracts, a function with `ensures` has tail calls like any other; the clauses are only looked at. */
+static void check_unused_ensures(Builder *b, const AstFunc *func, NameId name, TypeId result)
+{
+    EmitMark mark = emit_mark(b);
+    start_block(b, new_block(b));
+    bind_local(b, (NameId){NAME_result}, emit_error(b).id, result);
+    build_contracts(b, func, AST_ENSURES, name);
+    emit_rewind(b, mark);
+}
+
 static void build_body(Builder *b, GlobalId id)
 {
     Global global = *global_at(b, id);
@@ -252,9 +262,12 @@ static void build_body(Builder *b, GlobalId id)
     size_t locals = b->locals.count;
     build_params(b, &global);
     build_contracts(b, func, AST_REQUIRES, global.name);
-    bool checks_result = has_ensures(b, func) || type_kind(b->types, result) == TYPE_NAT;
+    bool ensures = has_ensures(b, func);
+    bool checks_result = (ensures && b->session->options->contracts) || type_kind(b->types, result) == TYPE_NAT;
     if (!checks_result) {
         build(b, func->body, (Want){.expected = result, .tail = true});
+        if (ensures)
+            check_unused_ensures(b, func, global.name, result);
     } else {
         bool to_unit = type_kind(b->types, result) == TYPE_UNIT;
         Value value = build(b, func->body, (Want){.expected = to_unit ? (TypeId){0} : result, .drop = to_unit});
