@@ -39,6 +39,11 @@ static void wait_for_turn(Worker *worker)
 static void pass_turn(Worker *worker, Status status)
 {
     Run *run = worker->run;
+    size_t next = run->turn + 1, all = run->options->n_files; /* nobody else changes it now */
+    if (next < all)
+        progress_show(&run->progress, next + 1, all, run->options->files[next]);
+    else
+        progress_erase(&run->progress);
     pthread_mutex_lock(&run->mutex);
     if (run->status == STATUS_DONE)
         run->status = status;
@@ -48,6 +53,12 @@ static void pass_turn(Worker *worker, Status status)
 }
 
 /* ---- Telling ----------------------------------------------------------------------------------------------------- */
+
+static bool has_messages(const Compilation *c)
+{
+    const Diagnostics *diagnostics = &c->session.diagnostics;
+    return diagnostics->first != NULL || c->exhausted || c->failure[0] != '\0';
+}
 
 static void print_diagnostics(Messages *messages, const Compilation *c)
 {
@@ -106,6 +117,8 @@ static void tell(Compilation *c)
     if (c->options->verbose && c->options->diagnostics == DIAGNOSTICS_TEXT)
         fprintf(stderr, "polec: %s%s%s\n", c->path, c->output_path != NULL ? " -> " : "",
                 c->output_path != NULL ? c->output_path : "");
+    if (has_messages(c))
+        progress_erase(&worker->run->progress);
     print_diagnostics(&worker->run->messages, c);
     if (c->options->diagnostics == DIAGNOSTICS_TEXT)
         audit_print(stderr, c, c->options->verbose);
@@ -125,6 +138,7 @@ Status file_commit(Run *run, FileResult *result)
             return STATUS_DONE;
     }
     char complaint[OUTPUT_COMPLAINT_SIZE];
+    progress_erase(&run->progress);
     messages_error(&run->messages, "%s", output_complaint(failed, complaint));
     file_discard(result);
     return STATUS_FILE;
@@ -248,6 +262,7 @@ static void start_threads(Run *run)
 
 void files_compile(Run *run)
 {
+    progress_open(&run->progress, run->options);
     start_threads(run);
     work(&run->first);
     for (unsigned i = 0; i < run->n_others; i++)

@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "driver.h"
+#include "progress.h"
 #include "messages.h"
 #include "time_report.h"
 
@@ -49,6 +50,7 @@ struct Run {
     pthread_cond_t turn_passed;
     size_t next;               /* file that the next free thread takes */
     size_t turn;               /* file whose turn it is to be told of */
+    Progress progress;         /* used by the thread whose turn it is */
     Worker first;              /* this thread */
     Worker *others;
     unsigned n_others;
