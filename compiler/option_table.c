@@ -74,7 +74,7 @@ static bool read_size(const Parse *parse, const char *value, size_t *result)
     const char *suffix;
     unsigned shift = 0;
     if (!read_number(value, &number, &suffix))
-        return option_wrong(parse, "cannot read the size '%s'", value);
+        return option_wrong(parse, *value >= '0' && *value <= '9' ? "the size '%s' is too large" : "cannot read the size '%s'", value);
     if (*suffix != '\0') {
         shift = *suffix == 'K' ? 10 : *suffix == 'M' ? 20 : *suffix == 'G' ? 30 : 0;
         if (shift == 0 || suffix[1] != '\0')
@@ -242,6 +242,10 @@ static bool obey_memory_limit(Parse *parse, const char *value)
         if (strncmp(value, phases[i], length) == 0)
             return read_size(parse, value + length, &parse->options->phase_limits[i]);
     }
+    const char *colon = strchr(value, ':');
+    if (colon != NULL)
+        return option_wrong(parse, "'%.*s' is no phase with an arena of its own: lex, parse, ir or codegen",
+                            (int)(colon - value), value);
     return read_size(parse, value, &parse->options->memory_limit);
 }
 

@@ -90,13 +90,15 @@ bool plan_file(FilePlan *plan, const Options *options, const char *file)
 
 typedef struct {
     uint64_t device, inode;
-    char name[NAME_MAX + 1];     /* of what does not exist yet, in that directory; else "" */
-    bool is_input, taken;
+    const char *name;            /* of what does not exist yet, in that directory; else "".  NULL: a free slot */
+    bool is_input;
 } Claim;
 
 typedef struct {
     Claim *slots;
     size_t n_slots;              /* a power of two, at least twice the number of claims */
+    ProcessMemory *memory;       /* where names are kept ... */
+    char *few_names;             /* ... of several files; of one file here */
 } Claims;
 
 enum { FEW_CLAIMS = 8 };         /* slots that suffice for one file: input, output, depfile and report */
@@ -123,17 +125,29 @@ static bool conflict(const char *path, bool with_input)
     return false;
 }
 
+static const char *keep_name(Claims *claims, const char *name)
+{
+    size_t size = strlen(name) + 1;
+    if (claims->few_names == NULL)
+        return size == 1 ? "" : arena_copy(process_arena(claims->memory), name, size);
+    char *kept = memcpy(claims->few_names, name, size);
+    claims->few_names += size;
+    return kept;
+}
+
 /* One input may be named twice; everything else conflicts. */
 static bool claim(Claims *claims, const char *path, bool is_input)
 {
-    Claim wanted = {.is_input = is_input, .taken = true};
-    if (!output_place_identity(path, &wanted.device, &wanted.inode, wanted.name))
+    char name[NAME_MAX + 1];
+    Claim wanted = {.name = name, .is_input = is_input};
+    if (!output_place_identity(path, &wanted.device, &wanted.inode, name))
         return true;
     size_t at = hash_claim(&wanted) & (claims->n_slots - 1);
-    for (; claims->slots[at].taken; at = (at + 1) & (claims->n_slots - 1)) {
+    for (; claims->slots[at].name != NULL; at = (at + 1) & (claims->n_slots - 1)) {
         if (same_place(&claims->slots[at], &wanted))
             return (is_input && claims->slots[at].is_input) || conflict(path, claims->slots[at].is_input);
     }
+    wanted.name = keep_name(claims, name);
     claims->slots[at] = wanted;
     return true;
 }
@@ -175,13 +189,15 @@ static bool claim_outputs(Claims *claims, const Options *options)
 Status plan_check(const Options *options, ProcessMemory *memory)
 {
     Claim few[FEW_CLAIMS];
-    Claims claims = {few, FEW_CLAIMS};
+    char few_names[FEW_CLAIMS * (NAME_MAX + 1)];
+    Claims claims = {few, FEW_CLAIMS, memory, few_names};
     if (options->n_files > 1) {
+        claims.few_names = NULL;
         while (claims.n_slots < 2 * (3 * options->n_files + 1))
             claims.n_slots *= 2;
         claims.slots = arena_push(process_arena(memory), claims.n_slots * sizeof(Claim));
     }
     for (size_t i = 0; i < claims.n_slots; i++)
-        claims.slots[i].taken = false;
+        claims.slots[i].name = NULL;
     return claim_inputs(&claims, options) && claim_outputs(&claims, options) ? STATUS_DONE : STATUS_USAGE;
 }

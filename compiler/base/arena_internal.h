@@ -122,6 +122,10 @@ struct Pool {
 void *pool_map(Pool *pool, size_t bytes); /* zeroed pages that live until the pool is closed */
 Lane *lane_take(Pool *pool, Arena *arena, size_t bytes); /* for `bytes` at least, though none may be usable yet */
 void lane_release(Pool *pool, Lane *lane);
+/* All lanes are free.  Puts them in the order in which they were new: then every compilation takes them for the same
+   purposes as the one before it.  In an order left by chance each lane would in time serve the largest need of all, and
+   keep the pages for it. */
+void lanes_in_order(Pool *pool);
 /* Makes the first `bytes` of the lane's range usable (and as many more as the next step brings). */
 bool lane_commit(Pool *pool, Lane *lane, size_t bytes);
 void lane_decommit(Pool *pool, Lane *lane);

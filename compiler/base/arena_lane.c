@@ -301,6 +301,23 @@ void lane_release(Pool *pool, Lane *lane)
     pool->free_lanes = lane;
 }
 
+void lanes_in_order(Pool *pool)
+{
+    bool all_used = pool->new_lanes < pool->first_lanes || pool->new_lanes >= pool->first_lanes + FIRST_LANES;
+    size_t n = all_used ? FIRST_LANES : (size_t)(pool->new_lanes - pool->first_lanes);
+    Lane **link = &pool->free_lanes;
+    while (*link != NULL) {
+        if (*link >= pool->first_lanes && *link < pool->first_lanes + FIRST_LANES)
+            *link = (*link)->next;
+        else
+            link = &(*link)->next;
+    }
+    while (n-- > 0) {
+        pool->first_lanes[n].next = pool->free_lanes;
+        pool->free_lanes = &pool->first_lanes[n];
+    }
+}
+
 char *lane_start(const Lane *lane)
 {
     return lane->uses_small ? lane->small : lane->base;

@@ -82,6 +82,7 @@ void pool_configure(Pool *pool, const PoolOptions *options)
         assert(account->arenas == NULL);
     if (options->mode == POOL_GUARD && pool->options.mode != POOL_GUARD)
         pool_trim(pool); /* guarded memory is fresh: what lay in a lane before would look alive to a search */
+    lanes_in_order(pool);
     pool->options = *options;
     pool->precise = options->fail_allocation != 0 || options->watch != NULL || MEMORY_CHECKED();
     pool->peak_live = 0;

@@ -92,7 +92,7 @@ static const char *find_fault(const Outcome *outcome, uint64_t n)
         return "no place is told";
     if (count(outcome->told, "error[E901]: memory limit reached in phase '") != 1 || strstr(outcome->told, note) == NULL)
         return "the message is not the right one";
-    if (trial_bytes_alive() != 0)
+    if (trial_statistics().live != 0)
         return "an arena is still alive";
     return trial_count_files() != 0 ? "a file was left" : NULL;
 }

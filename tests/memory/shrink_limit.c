@@ -1,9 +1,9 @@
 /*
- * Limits are exact: shrink_limit [--every-byte] PROGRAM...                                     in an empty directory
+ * Limits are exact: shrink_limit [--every-byte|--stride] PROGRAM...                            in an empty directory
  *
  * For every program, kind of output and policy: with a limit on all arenas, or on the arena of one phase, the smallest
  * limit that suffices is what the report says that they held at most (peak_live_bytes, high_water_bytes), to the byte.
- * Below it every limit is reached: byte by byte for small programs that are only checked, and with --every-byte; else
+ * Below it every limit is reached: byte by byte for small programs that are only checked (but not with --stride), and with --every-byte; else
  * the last LAST_STRETCH bytes, and a prime stride below them.  What is told then is true (used <= limit < used + requested), names the phase, and is the same text under
  * each policy.
  */
@@ -25,7 +25,7 @@ enum {
     PRIME = 1009, PRIME_CODEGEN = 2003,
 };
 
-static bool every_byte;
+static bool every_byte, stride_only;
 static uint64_t n_reached, n_sufficed;
 
 /* 0 to 3: the limit of a phase; 4: of all arenas together. */
@@ -56,7 +56,7 @@ static const char *find_fault(const Outcome *outcome, int what, size_t limit)
              phase_name(outcome->phase), why->used, limit, why->requested);
     if (strstr(outcome->told, text) == NULL || strstr(outcome->told, "--memory-limit=") == NULL)
         return "the message is not the right one";
-    if (trial_bytes_alive() != 0)
+    if (trial_statistics().live != 0)
         return "an arena is still alive";
     return trial_count_files() != 0 ? "a file was left" : NULL;
 }
@@ -116,7 +116,7 @@ static bool try_limit(Trial *trial, int what, size_t limit, size_t most, Status 
 static size_t stride(const Trial *trial, size_t most)
 {
     bool cheap = trial->options.emit == EMIT_CHECK && !trial->options.guard;
-    if (every_byte || (cheap && most <= SMALL))
+    if (every_byte || (cheap && most <= SMALL && !stride_only))
         return 1;
     if (trial->options.guard)
         return most / 4 + 1;
@@ -158,13 +158,14 @@ static void shrink_program(const char *path, const TrialKind *kind)
 int main(int argc, char **argv)
 {
     every_byte = argc > 1 && strcmp(argv[1], "--every-byte") == 0;
+    stride_only = argc > 1 && strcmp(argv[1], "--stride") == 0;
     if (trial_count_files() != 0) {
         fputs("shrink_limit: not in an empty directory\n", stderr);
         return 2;
     }
     for (size_t k = 0; k < N_KINDS; k++) {
         uint64_t before = n_reached;
-        for (int i = 1 + every_byte; i < argc; i++)
+        for (int i = 1 + (every_byte || stride_only); i < argc; i++)
             shrink_program(argv[i], &kinds[k]);
         tap(n_reached > before, "%s: %llu limits reached", kinds[k].name, (unsigned long long)(n_reached - before));
     }

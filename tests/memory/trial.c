@@ -86,9 +86,9 @@ void trial_run(const Trial *trial, Outcome *outcome, PolecMemoryReport *report)
     outcome->exhausted = c.exhausted;
 }
 
-size_t trial_bytes_alive(void)
+PoolStatistics trial_statistics(void)
 {
-    return pool_statistics(pool).live;
+    return pool_statistics(pool);
 }
 
 /* ---- Files ------------------------------------------------------------------------------------------------------- */

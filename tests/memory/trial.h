@@ -42,8 +42,8 @@ Trial trial_of(const char *path, const TrialKind *kind, const TrialPolicy *polic
 /* `report` may be NULL.  What was written is put in place. */
 void trial_run(const Trial *trial, Outcome *outcome, PolecMemoryReport *report);
 
-/* The bytes that the pool of all trials holds in arenas: 0 between two of them. */
-size_t trial_bytes_alive(void);
+/* Of the pool of all trials.  Between two of them no byte is alive in it. */
+PoolStatistics trial_statistics(void);
 
 /* How many files there are in the working directory; trial_clean() removes what trial_of() names. */
 unsigned trial_count_files(void);
