@@ -24,7 +24,7 @@ enum {
 static bool is_terminal(int descriptor)
 {
     const char *terminal = getenv("TERM");
-    return terminal != NULL && strcmp(terminal, "dumb") != 0 && isatty(descriptor);
+    return terminal != NULL && *terminal != 0 && strcmp(terminal, "dumb") != 0 && isatty(descriptor);
 }
 
 void progress_open(Progress *progress, const Options *options)
