@@ -95,7 +95,10 @@ static void array_that_moved(Case *c)
 /* What the guard has buried is inaccessible, and its own to report. */
 static bool is_gone(const Case *c, const void *address)
 {
-    return c->pool->options.mode == POOL_GUARD ? pool_describe_address(c->pool, address) != NULL : is_dead(address);
+    PoolAddress found;
+    if (c->pool->options.mode != POOL_GUARD)
+        return is_dead(address);
+    return pool_find_address(c->pool, address, &found) && found.dead;
 }
 
 static void freed(Case *c)
