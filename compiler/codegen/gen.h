@@ -90,7 +90,7 @@ typedef struct Gen {
     LLVMTypeRef scalar_types[N_SCALARS];
     LLVMTypeRef i8, i16, i32, float32, nothing, descriptor;
     LLVMMetadataRef trail_file;
-    LLVMAttributeRef nounwind, noreturn, cold, noalias, nonnull, nocapture, willreturn;
+    LLVMAttributeRef nounwind, noreturn, cold, noalias, nonnull, nocapture, willreturn, inlinehint;
     LLVMAttributeRef reads, allocates, copies; /* what memory a function touches */
     LLVMAttributeRef fresh, fresh_zeroed, of_size, family; /* of allocating functions, so that unused objects vanish */
     unsigned lasting_kind;       /* of the metadata that marks accesses to lasting memory */

@@ -54,6 +54,7 @@ static void make_types(Gen *gen)
     gen->cold = attribute(gen, "cold", 0);
     gen->noalias = attribute(gen, "noalias", 0);
     gen->willreturn = attribute(gen, "willreturn", 0);
+    gen->inlinehint = attribute(gen, "inlinehint", 0);
     gen->nonnull = attribute(gen, "nonnull", 0);
     gen->nocapture = attribute(gen, "nocapture", 0);
     gen->reads = attribute(gen, "memory", MEMORY_READ);
