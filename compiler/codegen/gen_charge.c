@@ -31,11 +31,17 @@ void gen_charge_function(Gen *gen)
     note_used(gen);
 }
 
+/* Less than before: something was given back meanwhile, and what was taken in its stead is not told apart. */
+static size_t more(size_t now, size_t before)
+{
+    return now > before ? now - before : 0;
+}
+
 static void charge_place(Gen *gen, SourcePos line, SourcePos function)
 {
     Charges *charges = gen->session->charges;
-    charge(charges, CHARGED_CODEGEN, line, function, arena_used(gen->arena) - gen->charged_used);
-    charge(charges, CHARGED_SCRATCH, line, function, arena_used(gen->scratch) - gen->charged_scratch);
+    charge(charges, CHARGED_CODEGEN, line, function, more(arena_used(gen->arena), gen->charged_used));
+    charge(charges, CHARGED_SCRATCH, line, function, more(arena_used(gen->scratch), gen->charged_scratch));
     note_used(gen);
 }
 

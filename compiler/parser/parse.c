@@ -322,10 +322,12 @@ void nested_too_deeply(Parser *parser)
 
 /* ---- Nodes ---- */
 
-uint32_t count_items(Parser *parser, size_t base, DiagnosticCode code, SourcePos pos)
+uint32_t count_items(Parser *parser, size_t base, DiagnosticCode code, SourcePos pos, const char *what)
 {
     if (parser->items.height - base > AST_MAX_COUNT) {
-        tell(parser, code, pos, "more than 16777215 of them are not supported");
+        char message[64];
+        snprintf(message, sizeof message, "more than %d %s are not supported", AST_MAX_COUNT, what);
+        tell(parser, code, pos, message);
         parser->items.height = base + AST_MAX_COUNT;
     }
     return (uint32_t)(parser->items.height - base);

@@ -208,7 +208,7 @@ static inline NodeId token_leaf(Parser *parser, AstKind kind)
 }
 
 /* How many items from `base` on a node with AST_COUNTED_HEAD gets: more than it can count are reported and dropped. */
-uint32_t count_items(Parser *parser, size_t base, DiagnosticCode code, SourcePos pos);
+uint32_t count_items(Parser *parser, size_t base, DiagnosticCode code, SourcePos pos, const char *what);
 
 /* ---- Stacks ---- */
 

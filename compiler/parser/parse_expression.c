@@ -219,7 +219,7 @@ static NodeId parse_atom(Parser *parser)
 /* A call of the arguments from `base` on. */
 static NodeId new_call(Parser *parser, SourcePos start, NodeId callee, size_t base)
 {
-    uint32_t n = count_items(parser, base, E206, start);
+    uint32_t n = count_items(parser, base, E206, start, "arguments");
     AstCall *node = new_node(parser, AST_CALL, 0, start, sizeof *node + n * sizeof node->arguments[0]);
     node->callee = callee;
     node->n = n & AST_MAX_COUNT;

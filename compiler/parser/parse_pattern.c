@@ -134,7 +134,7 @@ static NodeId parse_name_pattern(Parser *parser)
     advance(parser);
     parse_patterns(parser);
     expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
-    uint32_t n = count_items(parser, base, E206, pos);
+    uint32_t n = count_items(parser, base, E206, pos, "patterns");
     AstConstructorPattern *node =
         new_node(parser, AST_PATTERN_CONSTRUCTOR, 0, pos, sizeof *node + n * sizeof node->arguments[0]);
     node->name = name;

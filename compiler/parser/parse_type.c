@@ -53,7 +53,7 @@ static NodeId parse_type_arguments(Parser *parser, SourcePos pos, NameId name)
             push_item(parser, parse_type(parser));
     } while (accept(parser, TOKEN_COMMA));
     expect_closer(parser, TOKEN_GREATER, opener);
-    uint32_t n = count_items(parser, base, E103, pos);
+    uint32_t n = count_items(parser, base, E103, pos, "type arguments");
     if (dependent) {
         parser->items.height = base;
         return new_leaf(parser, AST_ERROR, 0, pos);

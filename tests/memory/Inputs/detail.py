@@ -25,6 +25,7 @@ def check(file):
         assert rows[-1]['file'] is None and rows[-1]['line'] == 0 and all(row['file'] for row in rows[:-1])
         assert all(any(columns(row)) for row in rows[:-1])
     assert added_up(file['functions']) == added_up(file['lines'])
+    assert all(0 <= figure < 1 << 30 for row in [*file['functions'], *file['lines']] for figure in columns(row))
     places = [(row['file'], row['line']) for row in file['lines'][:-1]]
     assert len(places) == len(set(places))
 
@@ -72,7 +73,8 @@ assert functions['lambda']['ir'] == (32 + 12 + 4 + (16 + 4) + 8) + (32 + 12 + 4 
 
 subprocess.run([sys.executable, project / 'benches/generate.py', '--functions', '250', '--seed', '5', '-o', 'large.pole-ir'],
                check=True)
-for files, command in ((sorted(map(str, (project / 'examples').glob('*.pole-ir'))), ['-c']), (['large.pole-ir'], ['-c'])):
+examples = sorted(map(str, (project / 'examples').glob('*.pole-ir')))
+for files, command in ((examples, ['-c']), (examples[50:], ['-c', '-g']), (['large.pole-ir'], ['-c'])):
     detailed, _ = reports(*command, '--memory-report-detail=all', *files)
     plain, _ = reports(*command, *files)
     malloc, _ = reports(*command, '--memory-report-detail=all', '--arena-policy=malloc', *files)
