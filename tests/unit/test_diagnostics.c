@@ -266,6 +266,36 @@ static void test_colors(void **state)
                   "\x1b[1;34m  = \x1b[1;36mnote\x1b[m: n\n");
 }
 
+/* A rewound list forgets what came later; a copy may be sorted and cut while the list stays as it is. */
+static void test_mark_and_append(void **state)
+{
+    Fixture *f = *state;
+    uint32_t at = add(f, "a.pole-ir", "first second third");
+    Diagnostics *list = &f->diagnostics;
+    DiagnosticsMark none = diagnostics_mark(list);
+    diagnose(list, E204, span(at + 6, 6), "second");
+    DiagnosticsMark mark = diagnostics_mark(list);
+    diagnose(list, E204, span(at, 5), "first");
+    diagnose(list, W101, span(at + 13, 5), "third");
+    diagnostics_rewind(list, &mark);
+    assert_int_equal(list->n_errors, 1);
+    assert_int_equal(list->n_warnings, 0);
+    assert_null(list->first->next);
+    diagnose(list, E201, span(at, 5), "first again");
+
+    Diagnostics copy;
+    diagnostics_open(&copy, &f->arena, &f->text);
+    diagnostics_append(&copy, list);
+    diagnostics_sort(&copy, 1);
+    assert_string_equal(copy.first->message, "first again");
+    assert_null(copy.first->next);
+    assert_string_equal(list->first->message, "second");
+    assert_string_equal(list->first->next->message, "first again");
+    diagnostics_rewind(list, &none);
+    assert_null(list->first);
+    assert_int_equal(list->n_errors, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +308,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_labels_and_remarks, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_columns_and_escapes, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_no_position, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_mark_and_append, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_colors, open_fixture, close_fixture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,10 +168,40 @@ static void test_ends(void **state)
     }
 }
 
+/* As if the later names had never been: table, numbers and bytes, at every length of the list. */
+static void test_rewind(void **state)
+{
+    (void)state;
+    static size_t used[2001];
+    Fixture f;
+    open_fixture(&f, POOL_RECYCLE);
+    FileId file;
+    static char text[2000 * 8];
+    for (unsigned i = 0; i < 2000; i++)
+        snprintf(text + 8 * i, 8, "name%03x", i);
+    assert_int_equal(source_add(&f.text, "text", text, sizeof text, &file), SOURCE_OK);
+    uint32_t start = source_file(&f.text, file)->start.at;
+    for (uint32_t i = 0; i < 2000; i++) {
+        used[i] = arena_used(&f.arena);
+        assert_int_equal(names_intern(&f.names, (SourcePos){start + 8 * i}, 7).i, NAME_FIRST_OF_PROGRAM + i);
+    }
+    for (uint32_t left = 2000; left > 0; left -= left % 7 + 1 < left ? left % 7 + 1 : left) {
+        names_rewind(&f.names, NAME_FIRST_OF_PROGRAM + left - 1);
+        assert_int_equal(arena_used(&f.arena), used[left - 1]);
+        assert_int_equal(names_find(&f.names, text + 8 * (left - 1), 7).i, 0);
+        if (left > 1)
+            assert_int_equal(names_find(&f.names, text + 8 * (left - 2), 7).i, NAME_FIRST_OF_PROGRAM + left - 2);
+        assert_int_equal(names_intern(&f.names, (SourcePos){start + 8 * (left - 1)}, 7).i, NAME_FIRST_OF_PROGRAM + left - 1);
+        names_rewind(&f.names, NAME_FIRST_OF_PROGRAM + left - 1);
+    }
+    close_fixture(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_names),     cmocka_unit_test(test_keywords_in_order),
+        cmocka_unit_test(test_known_names),
+        cmocka_unit_test(test_rewind),     cmocka_unit_test(test_keywords_in_order),
         cmocka_unit_test(test_dense_and_stable), cmocka_unit_test(test_lengths_and_differences),
         cmocka_unit_test(test_find),            cmocka_unit_test(test_ends),
     };

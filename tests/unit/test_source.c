@@ -279,6 +279,55 @@ static void test_utf8_shown(void **state)
     check_shown("\xE2\x80\xAE", "\\u202e", 6); /* right-to-left override */
 }
 
+/* ---- Changing ---- */
+
+/* After every change the text, its places and the bytes in use are those of a text that has never been another. */
+static void test_change(void **state)
+{
+    Fixture *f = *state;
+    static char bytes[6000];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = "ab\n\xC3\xA9 \r\ncd\r"[i % 11];
+    FileId file;
+    assert_int_equal(source_add(&f->text, "a.pole-ir", bytes, sizeof bytes, &file), SOURCE_OK);
+    size_t used = arena_used(&f->arena);
+    uint32_t start = source_file(&f->text, file)->start.at;
+    static const uint32_t offsets[] = {5999, 4096, 4097, 1024, 1023, 3000, 2048, 1, 0, 6000};
+    for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
+        uint32_t offset = offsets[i];
+        source_place(&f->text, (SourcePos){start + 6000}); /* every checkpoint is known */
+        assert_int_equal(source_change(&f->text, file, offset, "\nx", 2), SOURCE_OK);
+        assert_int_equal(source_file(&f->text, file)->length, offset + 2);
+        SourcePlace place = source_place(&f->text, (SourcePos){start + offset + 1});
+        char shorter[6002];
+        memcpy(shorter, bytes, offset);
+        memcpy(shorter + offset, "\nx", 2);
+        SourcePlace expected = expected_place(shorter, offset + 2, offset + 1);
+        assert_int_equal(place.line, expected.line);
+        assert_int_equal(place.column, expected.column);
+        assert_int_equal(source_change(&f->text, file, offset, bytes + offset, sizeof bytes - offset), SOURCE_OK);
+        assert_int_equal(arena_used(&f->arena), used);
+        assert_memory_equal(source_at(&f->text, (SourcePos){start}), bytes, sizeof bytes);
+        assert_int_equal(source_at(&f->text, (SourcePos){start})[sizeof bytes], 0);
+    }
+}
+
+static void test_hash(void **state)
+{
+    Fixture *f = *state;
+    const SourceFile *file = add(f, "func f() -> Int : 1234567", 25);
+    uint64_t hash = source_hash(&f->text);
+    for (uint32_t i = 0; i < file->length; i++) {
+        char changed[25];
+        memcpy(changed, "func f() -> Int : 1234567", 25);
+        changed[i] ^= 1;
+        assert_int_equal(source_change(&f->text, (FileId){0}, 0, changed, 25), SOURCE_OK);
+        assert_true(source_hash(&f->text) != hash);
+    }
+    assert_int_equal(source_change(&f->text, (FileId){0}, 0, "func f() -> Int : 1234567", 25), SOURCE_OK);
+    assert_true(source_hash(&f->text) == hash);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +336,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_files, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_loading, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_imports, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_change, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_hash, open_fixture, close_fixture),
         cmocka_unit_test(test_utf8_code_points),
         cmocka_unit_test(test_utf8_prefix),
         cmocka_unit_test(test_utf8_shown),
