@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -107,14 +108,27 @@ tell(list(shown_figures) == list(figures) != [] and
 
 # ---- The commands that use polec ----
 
+
+def run_to_its_end(command, where):
+    """A watch has no end of its own: it is interrupted when it has said something."""
+    usual = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, cwd=where, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               preexec_fn=usual)
+    first = process.stdout.readline() if command[1] == 'watch' else ''
+    if first:
+        process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=60)
+    return process.returncode, first + rest
+
+
 with tempfile.TemporaryDirectory() as scratch:
     source = pathlib.Path(scratch) / 'hello.pole-ir'
     source.write_text('func main() -> Int : 0\n@test(1 == 1)\n')
     for line in blocks(text, 'sh'):
         command = shlex.split(line, comments=True)
         if command and command[0] == 'polec':
-            ran = subprocess.run([polec, *command[1:]], cwd=scratch, capture_output=True, text=True)
-            tell(ran.returncode == 0, line.split('#')[0].strip(), ran)
+            status, printed = run_to_its_end([polec, *command[1:]], scratch)
+            tell(status == 0, line.split('#')[0].strip(), printed)
 
 # ---- Folders and programs ----
 
