@@ -19,8 +19,8 @@
  * written to is zero.  An address is above 2^44, and its lower half is above 2^31 (arena_lane.c): two 32-bit numbers, one
  * behind the other, look like one only if the first is above two thousand millions, which positions, ids and counts
  * never are.  Numbers that may have any value are told apart by what they are: hash values and literals (is_number).
- * Texts cannot look like one, either: above, an address has 16 bits of zeros, and below, a byte that follows no other
- * in UTF-8.
+ * Texts do not look like one, either: the upper 16 bits are zero, so it would be the end of a text, and in the first eight
+ * megabytes of a lane the two bytes in the middle never stand like that in UTF-8.
  *
  * Pointers into arenas that died before are found as well: so a product's root, which is seen only after the scratch of
  * its phase has gone, is checked against that scratch, too.
