@@ -45,10 +45,14 @@ void report_put_cell(FILE *stream, uint64_t number)
         put_number(stream, 12, number);
 }
 
+static uint64_t bar_width(uint64_t number, uint64_t most)
+{
+    return most == 0 ? 0 : (number * BAR_WIDTH + most - 1) / most;
+}
+
 static void put_bar(FILE *stream, uint64_t number, uint64_t most)
 {
-    uint64_t width = most == 0 ? 0 : (number * BAR_WIDTH + most - 1) / most;
-    for (uint64_t i = 0; i < width; i++)
+    for (uint64_t i = bar_width(number, most); i > 0; i--)
         fputc('#', stream);
 }
 
@@ -60,6 +64,19 @@ static uint64_t total(const PolecMoment *m)
     for (int phase = 0; phase < POLEC_N_PHASES; phase++)
         sum += m->phases[phase];
     return sum;
+}
+
+/* A bar of all that is alive, each arena's part in its own initial. */
+static void put_live_bar(FILE *stream, const PolecMoment *m, uint64_t most)
+{
+    uint64_t below = m->session, drawn = bar_width(below, most);
+    for (uint64_t i = 0; i < drawn; i++)
+        fputc('s', stream);
+    for (int phase = 0; phase < POLEC_N_PHASES; phase++) {
+        below += m->phases[phase];
+        for (uint64_t width = m->phases[phase] == 0 ? drawn : bar_width(below, most); drawn < width; drawn++)
+            fputc(phase_names[phase][0], stream);
+    }
 }
 
 static void put_moments(FILE *stream, const PolecMemoryReport *r)
@@ -77,7 +94,7 @@ static void put_moments(FILE *stream, const PolecMemoryReport *r)
         report_put_cell(stream, m->llvm);
         report_put_cell(stream, total(m));
         fprintf(stream, "  ");
-        put_bar(stream, total(m), r->peak_live_bytes);
+        put_live_bar(stream, m, r->peak_live_bytes);
         fputc('\n', stream);
     }
 }

@@ -484,19 +484,20 @@ class SourceLines {
     let at = line.start;
     for (let t = this.first[row]; t < this.first[row + 1]; t++) {
       const start = Math.min(tokens.pos[t], line.end), end = Math.min(start + tokens.length[t], line.end);
-      if (start > at) this.drawGap(made, at, start);
+      if (start > at) this.drawGap(made, at, start, at > line.start ? t : -1);
       if (end <= start) continue;
       const span = element('span', 't ' + this.classOf(t), program.text(start, end));
       span.dataset.t = t;
       made.append(span);
       at = end;
     }
-    if (line.end > at) this.drawGap(made, at, line.end);
+    if (line.end > at) this.drawGap(made, at, line.end, -1);
   }
-  drawGap(made, start, end) {
-    const text = this.program.text(start, end);
-    if (text.trim() === '') put(made, text);
-    else made.append(element('bdi', 'comment', text));
+  /* What stands in front of token `t` in its line is lit with both its neighbours. */
+  drawGap(made, start, end, t) {
+    const text = this.program.text(start, end), gap = element('span', text.trim() === '' ? 'g' : 'g comment', text);
+    if (t >= 0) gap.dataset.before = t;
+    made.append(gap);
   }
   classOf(t) {
     const { names, classes, kind } = this.program.tokens;
@@ -517,6 +518,10 @@ class SourceLines {
       const lit = litToken(Number(span.dataset.t), selection);
       span.classList.toggle('at', lit === 2);
       span.classList.toggle('in', lit === 1);
+    }
+    for (const gap of drawn.getElementsByClassName('g')) {
+      const t = Number(gap.dataset.before);
+      gap.classList.toggle('in', Boolean(selection) && t > selection.from && t <= selection.to);
     }
     return selection ? this.lit(row, selection) === 2 : false;
   }

@@ -68,7 +68,7 @@ class Curve {
     const box = this.root.getBoundingClientRect();
     if (!box.width) return;
     const em = parseFloat(getComputedStyle(this.root).fontSize);
-    Object.assign(this, { left: 4.6 * em, width: box.width - 4.8 * em, top: 2.6 * em });
+    Object.assign(this, { left: 4.6 * em, width: box.width - 4.8 * em, top: 2 * em });
     this.llvmHeight = this.mostLlvm > 0 ? 2.4 * em : 0;
     this.bottom = box.height - 1.8 * em - (this.llvmHeight ? this.llvmHeight + .5 * em : 0);
     this.llvmBottom = box.height - 1.8 * em;

@@ -16,6 +16,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -85,8 +86,14 @@ class Page:
         return self.js('return [...document.querySelectorAll(".t")].filter(t => t.textContent === arguments[0])[arguments[1]]', text, nth)
 
     def point(self, element):
-        ActionChains(self.driver, duration=0).move_to_element_with_offset(
-            element, -element.size['width'] // 2 + 8, 0).perform()
+        """At its left end; coming from elsewhere, so that no column moves on the way."""
+        self.away()
+        self.js('arguments[0].scrollIntoView({ block: "center", inline: "nearest" })', element)
+        self.frame()
+        x, y = self.js('const b = arguments[0].getBoundingClientRect(); return [b.left + Math.min(8, b.width / 2), b.top + b.height / 2]', element)
+        pointer = ActionBuilder(self.driver, duration=0)
+        pointer.pointer_action.move_to_location(round(x), round(y))
+        pointer.perform()
         self.frame()
 
     def away(self):
@@ -161,9 +168,9 @@ def test_point_back(page):
     page.point(page.row('AST', 'func factorial'))
     assert {'if', 'n', '*', '('} <= set(page.lit('in')['Source'])
     page.point(page.row('IR', 'func factorial'))
-    assert page.lit()['Source'] == ['factorial']
+    assert page.lit()['Source'] == ['factorial'], page.lit()
     page.point(page.row('LLVM IR', 'define internal i64 @pole.factorial'))
-    assert page.lit()['Source'] == ['factorial']
+    assert page.lit()['Source'] == ['factorial'], page.lit()
 
 
 def test_brackets(page):

@@ -106,6 +106,19 @@ tell(list(shown_figures) == list(figures) != [] and
      all(alike(a, b) for phase in figures for a, b in zip(shown_figures[phase], figures[phase])),
      'the memory report is shown about as it is', (shown_figures, figures))
 
+# ---- Pictures ----
+
+sys.path.insert(0, str(project / 'compiler/pictures'))
+sys.dont_write_bytecode = True
+import make # noqa: E402
+
+made_from = (project / 'compiler/pictures/made-from.txt').read_text().strip()
+tell(made_from == make.page_version(), 'the picture of the page is of this page (compiler/pictures/make.py makes a new one)')
+pictures = [project / target for target in re.findall(r'!\[[^\]]*\]\(([^)]+)\)', text)]
+sizes = {path.name: path.stat().st_size for path in pictures}
+tell(len(sizes) >= 2 and all(0 < size < 300_000 for size in sizes.values()), 'the pictures are there, and small', sizes)
+tell(any(re.search(r'^  parse end .*  s+l?p+$', line) for line in shown), 'bars are made of initials', shown)
+
 # ---- The commands that use polec ----
 
 
