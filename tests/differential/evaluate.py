@@ -299,6 +299,8 @@ class Evaluator:
 
     def leave(self, value, behind):
         function, env = behind
+        if function.result == UNIT:
+            value = ()
         self.check(value, function.result, function, 'result_pos')
         if self.contracts:
             for c in function.clauses:
