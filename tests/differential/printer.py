@@ -413,7 +413,7 @@ class Printer:
             self.rng.shuffle(given)
         elif len(test.inputs) > 1:
             given.append(('input', Tuple(test.inputs)))
-        elif test.inputs and test.function.params[0].type != UNIT:
+        elif test.inputs and not isinstance(test.inputs[0], Unit):
             given.append(('input', test.inputs[0]))
         if test.function and test.expected is not None:
             given.append(('expected', test.expected))
