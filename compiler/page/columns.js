@@ -220,7 +220,7 @@ class Column {
     const body = element('div', 'body');
     this.root.append(body);
     if (!source || source.n === 0) {
-      body.append(element('p', 'absent', source ? 'Nothing.' : 'The compilation did not get this far.'));
+      body.append(element('p', 'absent', source ? 'Nothing.' : view.file.status === 0 ? 'Not asked for.' : 'The compilation did not get this far.'));
       return;
     }
     this.list = element('div', 'list');
@@ -341,10 +341,10 @@ class Column {
     else if (right > scrollLeft + clientWidth) this.list.scrollLeft = Math.min(left - 40, right - clientWidth + 40);
   }
 
-  redraw() {
+  redraw(all) {
     this.rows.replaceChildren();
     this.drawn.clear();
-    this.draw();
+    this.draw(all);
   }
 
   draw(all) {

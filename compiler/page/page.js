@@ -152,7 +152,7 @@ class View {
 
   /* Paper has no scroll bars: the beginning of every column, and the whole of a short one. */
   print() {
-    for (const column of this.columns) if (column.list) column.draw(110);
+    for (const column of this.columns) if (column.list) column.redraw(64);
   }
 }
 
