@@ -18,6 +18,7 @@
 #include "explain.h"
 #include "faults.h"
 #include "files.h"
+#include "lsp/lsp.h"
 #include "memory_report.h"
 #include "page/page.h"
 #include "plan.h"
@@ -288,6 +289,8 @@ int command_run(const Options *options, ProcessMemory *memory, Pool *pool)
         return print_explanation(options);
     if (options->command == COMMAND_WATCH)
         return watch_run(options, memory, pool);
+    if (options->command == COMMAND_LSP)
+        return lsp_run(options, memory);
     Status status = plan_check(options, memory);
     if (status != STATUS_DONE)
         return status;

@@ -17,7 +17,7 @@ static void write_character(FILE *stream, unsigned char c)
         fputc(c, stream);
 }
 
-void json_string(FILE *stream, const char *text)
+void json_write_string(FILE *stream, const char *text)
 {
     size_t length = strlen(text);
     fputc('"', stream);
@@ -32,6 +32,25 @@ void json_string(FILE *stream, const char *text)
             text++;
             length--;
         }
+    }
+    fputc('"', stream);
+}
+
+static bool stands_for_itself(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~/!$&'()*+,;=@", c) != NULL;
+}
+
+/* A colon in the first segment of a relative path would be taken for the end of a scheme, so colons are encoded as well. */
+void json_write_uri(FILE *stream, const char *path)
+{
+    fputs(path[0] == '/' ? "\"file://" : "\"", stream);
+    for (; *path != '\0'; path++) {
+        unsigned char c = (unsigned char)*path;
+        if (stands_for_itself(c))
+            fputc(c, stream);
+        else
+            fprintf(stream, "%%%02X", c);
     }
     fputc('"', stream);
 }

@@ -101,7 +101,7 @@ static void write_place(FILE *stream, const PolecMemoryPart *part)
 {
     fprintf(stream, "\"file\": ");
     if (part->file != NULL)
-        json_string(stream, part->file);
+        json_write_string(stream, part->file);
     else
         fprintf(stream, "null");
     fprintf(stream, ", \"line\": %u", (unsigned)part->line);
@@ -118,7 +118,7 @@ static void write_table(FILE *stream, const char *name, bool functions, const Po
         if (functions) {
             fprintf(stream, "\"function\": ");
             if (parts[i].function != NULL)
-                json_string(stream, parts[i].function);
+                json_write_string(stream, parts[i].function);
             else
                 fprintf(stream, "null");
             fprintf(stream, ", ");

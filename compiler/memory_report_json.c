@@ -28,7 +28,7 @@ static void write_kinds(FILE *stream, const PolecKinds *table, const char *inden
     for (uint32_t i = 0; i < table->n; i++) {
         const PolecKind *row = &table->kinds[i];
         fprintf(stream, "%s\n%s  { \"kind\": ", i == 0 ? "" : ",", indent);
-        json_string(stream, row->kind);
+        json_write_string(stream, row->kind);
         fprintf(stream, ", \"count\": %llu, \"bytes\": %llu }", wide(row->count), wide(row->bytes));
     }
     fprintf(stream, "%s%s]", table->n == 0 ? "" : "\n", table->n == 0 ? "" : indent);
@@ -58,7 +58,7 @@ static void write_moment(FILE *stream, const PolecMoment *m)
 void memory_report_json_file(FILE *stream, const PolecMemoryReport *r)
 {
     fprintf(stream, "    { \"file\": ");
-    json_string(stream, r->file);
+    json_write_string(stream, r->file);
     fprintf(stream, ", \"source_bytes\": %llu, \"source_lines\": %llu, \"policy\": \"%s\",\n", wide(r->source_bytes),
             wide(r->source_lines), policy_names[r->policy]);
     fprintf(stream, "      \"peak_live_bytes\": %llu, \"total_allocations\": %llu,\n", wide(r->peak_live_bytes),

@@ -39,7 +39,7 @@ static void put_span(Trace *trace, const PolecMemoryReport *r, const char *name,
 {
     begin_event(trace);
     fputs("{ \"ph\": \"X\", \"name\": ", trace->stream);
-    json_string(trace->stream, name);
+    json_write_string(trace->stream, name);
     fprintf(trace->stream, ", \"cat\": \"polec\", \"pid\": 1, \"tid\": %" PRIu32 ", \"ts\": %.3f, \"dur\": %.3f", r->thread,
             microseconds(trace, r, began), (double)duration / 1e3);
 }

@@ -12,7 +12,7 @@ static void write_place(FILE *stream, const PolecLabel *place)
         fputs("null, \"line\": null, \"column\": null, \"end_line\": null, \"end_column\": null", stream);
         return;
     }
-    json_string(stream, place->file);
+    json_write_string(stream, place->file);
     fprintf(stream, ", \"line\": %u, \"column\": %u, \"end_line\": %u, \"end_column\": %u", place->line, place->column,
             place->end_line, place->end_column);
 }
@@ -23,7 +23,7 @@ static void write_labels(FILE *stream, const PolecDiagnostic *told)
         fputs(i == 0 ? "{ " : ", { ", stream);
         write_place(stream, &told->labels[i]);
         fputs(", \"text\": ", stream);
-        json_string(stream, told->labels[i].text);
+        json_write_string(stream, told->labels[i].text);
         fputs(" }", stream);
     }
 }
@@ -32,10 +32,10 @@ static void write_labels(FILE *stream, const PolecDiagnostic *told)
 static void write_notes(FILE *stream, const PolecDiagnostic *told)
 {
     if (told->hint != NULL)
-        json_string(stream, told->hint);
+        json_write_string(stream, told->hint);
     if (told->note != NULL) {
         fputs(told->hint != NULL ? ", " : "", stream);
-        json_string(stream, told->note);
+        json_write_string(stream, told->note);
     }
 }
 
@@ -43,9 +43,9 @@ void message_json(FILE *stream, const PolecDiagnostic *told)
 {
     PolecLabel place = {NULL, told->file, told->line, told->column, told->end_line, told->end_column};
     fputs("{ \"code\": ", stream);
-    json_string(stream, told->code);
+    json_write_string(stream, told->code);
     fprintf(stream, ", \"severity\": \"%s\", \"message\": ", told->is_error ? "error" : "warning");
-    json_string(stream, told->message);
+    json_write_string(stream, told->message);
     fputs(", ", stream);
     write_place(stream, &place);
     fputs(", \"labels\": [", stream);
@@ -57,7 +57,7 @@ void message_json(FILE *stream, const PolecDiagnostic *told)
         fputs("{ ", stream);
         write_place(stream, &told->replaced);
         fputs(", \"replacement\": ", stream);
-        json_string(stream, told->suggestion);
+        json_write_string(stream, told->suggestion);
         fputs(" }", stream);
     }
     fputs("] }\n", stream);

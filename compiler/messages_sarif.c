@@ -13,34 +13,12 @@
 
 enum { MAX_TEXT = 3 * 1024 + 16 }; /* message, hint and note: each at most 1 KiB */
 
-/* ---- Strings ----------------------------------------------------------------------------------------------------- */
-
-static bool stands_for_itself(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~/!$&'()*+,;=@", c) != NULL;
-}
-
-/* A path as a URI (RFC 3986): absolute ones get the scheme `file`.  A colon in the first segment of a relative one would
-   be taken for the end of a scheme, so colons are encoded as well. */
-static void write_uri(FILE *stream, const char *path)
-{
-    fputs(path[0] == '/' ? "\"file://" : "\"", stream);
-    for (; *path != '\0'; path++) {
-        unsigned char c = (unsigned char)*path;
-        if (stands_for_itself(c))
-            fputc(c, stream);
-        else
-            fprintf(stream, "%%%02X", c);
-    }
-    fputc('"', stream);
-}
-
 /* ---- Parts ------------------------------------------------------------------------------------------------------- */
 
 static void write_text(FILE *stream, const char *text)
 {
     fputs("{ \"text\": ", stream);
-    json_string(stream, text);
+    json_write_string(stream, text);
     fputs(" }", stream);
 }
 
@@ -68,7 +46,7 @@ static void write_message(FILE *stream, const char *text)
 static void write_location(FILE *stream, const PolecLabel *place)
 {
     fputs("{ \"physicalLocation\": { \"artifactLocation\": { \"uri\": ", stream);
-    write_uri(stream, place->file);
+    json_write_uri(stream, place->file);
     fputs(" }, \"region\": ", stream);
     write_region(stream, place);
     fputs(" }", stream);
@@ -82,7 +60,7 @@ static void write_location(FILE *stream, const PolecLabel *place)
 static void write_fix(FILE *stream, const PolecDiagnostic *told)
 {
     fputs(",\n          \"fixes\": [{ \"artifactChanges\": [{ \"artifactLocation\": { \"uri\": ", stream);
-    write_uri(stream, told->replaced.file);
+    json_write_uri(stream, told->replaced.file);
     fputs(" }, \"replacements\": [{ \"deletedRegion\": ", stream);
     write_region(stream, &told->replaced);
     fputs(", \"insertedContent\": ", stream);
@@ -121,7 +99,7 @@ void sarif_begin(FILE *stream)
 {
     fputs("{ \"version\": \"2.1.0\",\n  \"runs\": [{\n      \"tool\": { \"driver\": { \"name\": \"polec\", \"version\": ",
           stream);
-    json_string(stream, POLEC_VERSION);
+    json_write_string(stream, POLEC_VERSION);
     fputs(", \"rules\": [", stream);
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         fprintf(stream, "%s\n          { \"id\": \"%s\", \"shortDescription\": ", i == 0 ? "" : ",", rules[i].code);

@@ -425,6 +425,7 @@ void options_help(FILE *stream)
           "  polec run [options] FILE [-- ARG...]     compile in memory and run\n"
           "  polec test [options] FILE...             run the tests of the files\n"
           "  polec watch [options] FILE               check again whenever the file or an import changes\n"
+          "  polec lsp [options]                      language server for editors, on standard input and output\n"
           "  polec explain [CODE]                     what a message means, as E204; all codes\n\n"
           "FILE is a .pole-ir source, or - for standard input; @FILE reads more arguments from a file.\n"
           "Options may stand before or after files; -- ends them.\n", stream);

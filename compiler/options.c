@@ -97,7 +97,7 @@ static void read_rest(Parse *parse)
 static bool read_command(Parse *parse)
 {
     static const Choice commands[] = {{"run", COMMAND_RUN}, {"test", COMMAND_TEST}, {"watch", COMMAND_WATCH},
-                                      {"lsp", NOT_AVAILABLE}, {"explain", COMMAND_EXPLAIN}};
+                                      {"lsp", COMMAND_LSP}, {"explain", COMMAND_EXPLAIN}};
     if (parse->arguments.n == 0)
         return true;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
@@ -197,6 +197,20 @@ static bool fits_watch_command(Parse *parse)
     return true;
 }
 
+static bool fits_lsp_command(Parse *parse)
+{
+    Options *o = parse->options;
+    if (o->output != NULL || o->write_depfile || (o->emit != EMIT_EXECUTABLE && o->emit != EMIT_CHECK))
+        return option_wrong(parse, "polec lsp writes no output: -o, --emit, -c, -S, -MD and -MF do not go with it");
+    if (o->memory_report != REPORT_NONE || o->time_report != REPORT_NONE || o->diagnostics != DIAGNOSTICS_TEXT)
+        return option_wrong(parse, "polec lsp speaks with an editor: --memory-report, --time-report and --diagnostics do "
+                                   "not go with it");
+    if (o->n_files != 0)
+        return option_wrong(parse, "polec lsp takes no FILE: the editor sends the text of files");
+    o->emit = EMIT_CHECK;
+    return true;
+}
+
 static bool fits_explain_command(Parse *parse)
 {
     Options *o = parse->options;
@@ -218,6 +232,8 @@ static bool fits_together(Parse *parse)
         return true;
     if (o->command == COMMAND_EXPLAIN)
         return fits_explain_command(parse);
+    if (o->command == COMMAND_LSP)
+        return fits_lsp_command(parse);
     if (o->n_files == 0)
         return option_wrong(parse, "no input file (polec --help tells more)");
     for (size_t i = 0; i < o->n_files; i++)
@@ -255,7 +271,7 @@ Status options_parse(Options *options, ProcessMemory *memory, int n_arguments, c
     if (!read_arguments(&parse))
         return STATUS_USAGE;
     bool report_chosen = options->memory_report != REPORT_NONE;
-    bool may_report = options->command != COMMAND_WATCH;
+    bool may_report = options->command != COMMAND_WATCH && options->command != COMMAND_LSP;
     if (!report_chosen && may_report && !parse.finished && !read_environment(&parse))
         return STATUS_USAGE;
     bool wanted = options->memory_report_file != NULL || options->detail_by_function || options->detail_by_line;

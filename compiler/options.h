@@ -12,8 +12,8 @@
 
 #include "process.h"
 
-typedef enum { COMMAND_COMPILE, COMMAND_RUN, COMMAND_TEST, COMMAND_WATCH, COMMAND_EXPLAIN, COMMAND_HELP,
-               COMMAND_VERSION, COMMAND_PRINT_LAYOUT } Command;
+typedef enum { COMMAND_COMPILE, COMMAND_RUN, COMMAND_TEST, COMMAND_WATCH, COMMAND_LSP, COMMAND_EXPLAIN,
+               COMMAND_HELP, COMMAND_VERSION, COMMAND_PRINT_LAYOUT } Command;
 
 /* What to stop at, and write.  In the order in which the phases make them. */
 typedef enum {

@@ -41,7 +41,7 @@ void time_report_json(FILE *stream, const TimeFigures *const *figures, size_t n)
     for (size_t i = 0; i < n; i++) {
         const TimeFigures *f = figures[i];
         fprintf(stream, "%s\n    { \"file\": ", i == 0 ? "" : ",");
-        json_string(stream, f->file);
+        json_write_string(stream, f->file);
         fprintf(stream, ", \"phases\": [");
         for (uint32_t phase = 0; phase < f->n_phases; phase++)
             fprintf(stream, "%s { \"name\": \"%s\", \"nanoseconds\": %llu }", phase == 0 ? "" : ",", phase_names[phase],

@@ -165,7 +165,7 @@ static bool show_as_json(const WatchView *v, const WatchResult *result)
     bool complete = result->failure == NULL && !result->exhausted;
     print_problems(stdout, v, result);
     printf("{\"check\":%u,\"file\":", result->number);
-    json_string(stdout, result->path);
+    json_write_string(stdout, result->path);
     printf(",\"complete\":%s", complete ? "true" : "false");
     if (complete)
         printf(",\"errors\":%u,\"warnings\":%u,\"from_scratch\":%s,\"nanoseconds\":%" PRIu64

@@ -68,7 +68,7 @@ static void write_names(FILE *data, const char *name, int n, const char *(*name_
     fprintf(data, ", \"%s\": [", name);
     for (int i = 0; i < n; i++) {
         fputs(i == 0 ? "" : ",", data);
-        json_string(data, name_of(i));
+        json_write_string(data, name_of(i));
     }
     fputs("]", data);
 }
@@ -86,7 +86,7 @@ void columns_sources(Columns *columns)
     for (uint32_t i = 0; i < text->files->count; i++) {
         const SourceFile *file = source_file(text, (FileId){i});
         fprintf(columns->data, "%s\n  {\"start\": %u, \"path\": ", i == 0 ? "" : ",", (unsigned)file->start.at);
-        json_string(columns->data, file->path);
+        json_write_string(columns->data, file->path);
         fputs(", \"text\": \"", columns->data);
         page_json_text(columns->data, source_at(text, file->start), file->length);
         fputs("\"}", columns->data);
@@ -302,7 +302,7 @@ static void write_diagnostic(FILE *data, const SourceText *text, const Diagnosti
         fprintf(data, ", \"line\": %u, \"column\": %u", (unsigned)place.line, (unsigned)place.column);
     }
     fputs(", \"message\": ", data);
-    json_string(data, d->message);
+    json_write_string(data, d->message);
     fputs("}", data);
 }
 
@@ -320,6 +320,6 @@ void columns_diagnostics(FILE *data, const Compilation *c)
         first = false;
     }
     fputs("], \"failure\": ", data);
-    json_string(data, c->failure);
+    json_write_string(data, c->failure);
     fputc('\n', data);
 }

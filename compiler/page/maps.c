@@ -116,7 +116,7 @@ static void write_region(Maps *maps, FILE *data, const char *name, uint64_t coun
                          MapRegion *region)
 {
     fputs("\n  {\"name\": ", data);
-    json_string(data, name);
+    json_write_string(data, name);
     fprintf(data, ", \"count\": %llu, \"size\": %llu", (unsigned long long)count, (unsigned long long)size);
     if (items != NULL)
         fprintf(data, ", \"items\": \"%s\"", items);
