@@ -396,6 +396,8 @@ int lsp_run(const Options *options, ProcessMemory *memory)
         fputs("polec: error: the system has no more memory\n", stderr);
         return STATUS_LIMIT;
     }
+    if (isatty(STDIN_FILENO))
+        fputs("polec lsp: waiting for messages from an editor (polec --help tells of the other commands)\n", stderr);
     faults_catch();
     documents_open(&s->documents, &s->options, &memory->account);
     int status = serve(s);

@@ -123,14 +123,15 @@ tell(any(re.search(r'^  parse end .*  s+l?p+$', line) for line in shown), 'bars 
 
 
 def run_to_its_end(command, where):
-    """A watch has no end of its own: it is interrupted when it has said something."""
+    """A watch has no end of its own: it is interrupted when it has said something.  A server is told to go."""
     usual = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
-    process = subprocess.Popen(command, cwd=where, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    bodies = ['{"id": 1, "method": "initialize"}', '{"id": 2, "method": "shutdown"}', '{"method": "exit"}'] if command[1] == 'lsp' else []
+    process = subprocess.Popen(command, cwd=where, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                preexec_fn=usual)
     first = process.stdout.readline() if command[1] == 'watch' else ''
     if first:
         process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=60)
+    rest, _ = process.communicate(''.join(f'Content-Length: {len(body)}\r\n\r\n{body}' for body in bodies), timeout=60)
     return process.returncode, first + rest
 
 
