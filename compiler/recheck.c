@@ -75,6 +75,8 @@ static void free_arenas(Recheck *r)
     arena_free(&r->session.scratch);
     free_build(&r->builds[0]);
     free_build(&r->builds[1]);
+    arena_free(&r->uses_arena);
+    r->has_uses = false;
     arena_free(&r->lex);
     arena_free(&r->parse);
     arena_free(&r->parse_reports);
@@ -220,6 +222,19 @@ static void run_parse(Recheck *r)
     r->parsed = r->session.diagnostics;
 }
 
+/* Uses are those of one build: nothing is known of functions that are taken over. */
+static void open_uses(Recheck *r)
+{
+    arena_free(&r->uses_arena);
+    r->has_uses = r->record_uses;
+    r->session.ir_uses = NULL;
+    if (!r->record_uses)
+        return;
+    arena_open(&r->uses_arena, &r->own_account, "uses");
+    uses_open(&r->uses, &r->uses_arena);
+    r->session.ir_uses = &r->uses;
+}
+
 static void run_build(Recheck *r, Diagnostics *built)
 {
     BuildMemory *old = &r->builds[r->build], *new = &r->builds[1 - r->build];
@@ -228,7 +243,9 @@ static void run_build(Recheck *r, Diagnostics *built)
     r->session.types = new->table;
     diagnostics_open(&r->session.diagnostics, &new->types, &r->session.text);
     r->session.diagnostics.n_errors = r->lexed.n_errors + r->parsed.n_errors; /* with errors no function is kept */
-    BuildAgain result = build_ir_again(&new->ir, &new->scratch, &r->session, &r->ast, r->stable.n_words > 0 ? old->past : NULL,
+    open_uses(r);
+    bool takes_over = r->stable.n_words > 0 && !r->record_uses;
+    BuildAgain result = build_ir_again(&new->ir, &new->scratch, &r->session, &r->ast, takes_over ? old->past : NULL,
                                        r->stable);
     r->ir = result.ir;
     new->past = result.past;

@@ -16,6 +16,7 @@
 #define POLEC_RECHECK_H
 
 #include "ir/builder.h"
+#include "ir/uses.h"
 #include "lexer/lexer.h"
 #include "parser/parser.h"
 
@@ -48,6 +49,12 @@ typedef struct {
     uint64_t nanoseconds;       /* that the check took */
     RecheckBytes bytes[RECHECK_ARENAS]; /* indexed by Phase, and RECHECK_SESSION */
 
+    IrUses uses;                /* if has_uses: what every name means */
+    bool has_uses;
+
+    /* ---- Set before a check ---- */
+    bool record_uses;           /* `uses` is wanted.  Then all functions are built, even of a text that is known */
+
     /* ---- Private ---- */
     const Options *options;
     Pool *pool;
@@ -69,6 +76,7 @@ typedef struct {
     BuildStable stable;
     SourcePos changed;
     BuildMemory builds[2];
+    Arena uses_arena;
     uint32_t build;             /* the one that holds the result */
 } Recheck;
 

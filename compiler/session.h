@@ -36,6 +36,7 @@ typedef struct Session {
     SourcePos working_at;       /* where in the source: every phase keeps it current for the message of E901 */
     struct Charges *charges;    /* charges.h; NULL unless the memory report is to have details */
     struct IrTrail *ir_trail;   /* ir/trail.h: where each word of the IR comes from; NULL: nobody wants to know */
+    struct IrUses *ir_uses;     /* ir/uses.h: what every name means; NULL: nobody wants to know */
     struct CodegenHeap *codegen_heap; /* LLVM's objects while codegen() runs; see codegen_abandon() */
     jmp_buf on_fatal;           /* the way out when memory is exhausted; set by the driver alone */
     ArenaExhausted exhausted;   /* why, once it has happened */

@@ -150,6 +150,7 @@ void declare_all(Builder *b)
 
 Ir build_rest(Builder *b, GlobalId first)
 {
+    note_declarations(b);
     build_functions(b, first);
     build_tests(b);
     build_instances(b);

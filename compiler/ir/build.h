@@ -14,6 +14,7 @@
  *   instance.c            generic functions: one copy for each list of type arguments
  *   pattern.c             patterns, resolved;  coverage.c: does a match cover everything?
  *   build_test.c          @test and @test_case
+ *   uses.c                what every name means, for whoever asks
  *   build_again.c         after a change of the text: functions taken over from the build before
  *
  * One walk over a function resolves its names, infers its types and emits its instructions.  Types that are not known
@@ -28,6 +29,7 @@
 
 #include "base/work_stack.h"
 #include "ir/builder.h"
+#include "ir/uses.h"
 
 enum {
     MAX_TYPE_DEPTH = 200,      /* types nested deeper are refused: every walk over a type may recurse this deep */
@@ -301,6 +303,17 @@ void unbind_locals(Builder *b, size_t count);  /* drops the locals from index `c
 GlobalId find_global(Builder *b, ScopeId scope, NameId name);        /* in it and around it */
 GlobalId find_member(Builder *b, ScopeId scope, NameId name);        /* in it alone */
 Value read_local(Builder *b, uint32_t local, SourcePos pos);
+Value read_name(Builder *b, uint32_t local, SourcePos pos);          /* where the program names it */
+
+/* ---- uses.c: what names mean is written down, if the session wants it; `at` is the name ---- */
+void note_use(Builder *b, UseKind kind, NameId name, SourcePos at, SourcePos definition, TypeId type);
+void note_binding(Builder *b, uint32_t local, SourcePos at); /* a local has been bound; 0: the program does not name it */
+void note_local(Builder *b, uint32_t local, SourcePos at);
+void note_global(Builder *b, GlobalId global, SourcePos at); /* a function, extern or scope; else nothing happens */
+void note_constructor(Builder *b, TypeId variant, uint32_t index, SourcePos at);
+void note_field(Builder *b, TypeId record, uint32_t index, SourcePos at);
+void note_declarations(Builder *b);
+void settle_uses(Builder *b); /* before the numbers of type variables begin anew */
 
 /* ---- similar.c ---- */
 typedef enum { SOUGHT_VALUE, SOUGHT_CONSTRUCTOR, SOUGHT_TYPE, SOUGHT_ANNOTATION, SOUGHT_FIELD, SOUGHT_MEMBER } SoughtKind;
@@ -443,6 +456,8 @@ TypeId fresh_variant(Builder *b, DeclId decl, SourcePos pos); /* with fresh type
    (they lie on b->stack from `first` on). */
 Value emit_callable(Builder *b, const Callable *callable, size_t first, uint32_t n);
 bool find_builtin(NameId module, NameId name, uint32_t n_arguments, Builtin *builtin);
+
+void note_callable(Builder *b, const Callable *callable, SourcePos at); /* uses.c */
 
 /* ---- extern.c ---- */
 ExternId use_extern(Builder *b, GlobalId global);

@@ -391,6 +391,7 @@ static size_t qualified_head(Builder *b, Spine *spine, NameId name)
         GlobalId member = module.i == 0 ? (GlobalId){0} : find_member(b, scope, field->name);
         if (member.i != 0) {
             callable_of_global(b, member, field->head.pos, &spine->callable);
+            note_callable(b, &spine->callable, field->head.pos);
             spine->collecting = true;
             return at + 1;
         }
@@ -410,6 +411,7 @@ static size_t qualified_head(Builder *b, Spine *spine, NameId name)
             spine->value = emit_error(b);
             return at + 1;
         }
+        note_global(b, inner, field->head.pos);
         module = inner;
         name = field->name;
     }
@@ -428,13 +430,21 @@ static GlobalId named_global(Builder *b, NodeId node)
     if (ast_kind(b->ast, head) == AST_NAME && meaning_of(b, ast_name(b->ast, head)->name)->local == NO_INDEX) {
         NameId name = ast_name(b->ast, head)->name;
         if (spine.end == spine.mark)
-            id = find_global(b, b->scope, name);
+            note_global(b, id = find_global(b, b->scope, name), ast_pos(b->ast, head));
         else if (!is_value(b, name) && qualified_head(b, &spine, name) == spine.mark + 1 && spine.collecting
                  && spine.callable.kind == CALL_GLOBAL)
             id = spine.callable.global;
     }
     stack_truncate(&b->stack, spine.mark);
     return id;
+}
+
+static void note_module(Builder *b, const Spine *spine, GlobalId module, const AstName *name)
+{
+    if (module.i != 0)
+        note_global(b, module, name->head.pos);
+    else if (spine->collecting)
+        note_use(b, USE_MODULE, name->name, name->head.pos, (SourcePos){0}, (TypeId){0});
 }
 
 static void build_head(Builder *b, Spine *spine, NodeId head)
@@ -445,12 +455,13 @@ static void build_head(Builder *b, Spine *spine, NodeId head)
     }
     const AstName *name = ast_name(b->ast, head);
     if (meaning_of(b, name->name)->local != NO_INDEX) {
-        spine->value = read_local(b, meaning_of(b, name->name)->local, name->head.pos);
+        spine->value = read_name(b, meaning_of(b, name->name)->local, name->head.pos);
         return;
     }
     if (!is_value(b, name->name)) {
         size_t end = qualified_head(b, spine, name->name);
         if (end != 0) {
+            note_module(b, spine, find_scope(b, b->scope, name->name), name);
             spine->end_of_name = end - 1;
             return;
         }

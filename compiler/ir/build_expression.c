@@ -97,7 +97,7 @@ static Value build_name(Builder *b, NodeId node)
     const AstName *name = ast_name(b->ast, node);
     uint32_t local = meaning_of(b, name->name)->local;
     if (local != NO_INDEX)
-        return read_local(b, local, name->head.pos);
+        return read_name(b, local, name->head.pos);
     Callable callable;
     if (!callable_of_name(b, name->name, name->head.pos, NO_INDEX, &callable)) {
         report_undefined(b, name->name, name->head.pos);
@@ -272,6 +272,7 @@ static void build_let(Builder *b, NodeId node)
         local_at(b, local)->lazy = (let->head.flags & AST_LAZY) && resolved(b, value.type).i != TYPE_ERROR;
         if (local_at(b, local)->lazy)
             local_at(b, local)->type = type_part(b->types, value.type, 0);
+        note_binding(b, local, name->head.pos);
     } else if (kind != AST_PATTERN_WILD) {
         if (let->head.flags & AST_LAZY && resolved(b, value.type).i != TYPE_ERROR)
             value = emit_unary(b, IR_FORCE, type_part(b->types, value.type, 0), let->head.pos, value);

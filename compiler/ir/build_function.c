@@ -112,6 +112,7 @@ static void settle_instances(Builder *b)
 
 static void reset_tables(Builder *b)
 {
+    settle_uses(b);
     array_truncate(b->finished, 0);
     array_truncate(b->finished_words, 0);
     if (b->variables->count > 0)
@@ -239,7 +240,7 @@ static void build_params(Builder *b, const Global *global)
         if (name_seen(b, param.name))
             report(b, E101, param.pos, "'%.*s' is already defined at line %u", NAME_ARGS(b->names, param.name),
                    source_place(&b->session->text, global->pos).line);
-        bind_local(b, param.name, value.id, value.type);
+        note_binding(b, bind_local(b, param.name, value.id, value.type), param.pos);
     }
     stack_truncate(&b->stack, mark);
 }

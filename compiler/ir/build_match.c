@@ -104,7 +104,7 @@ static void match_pattern(Builder *b, uint32_t slot, Value value, OnFailure *oth
     switch (pattern.kind) {
     case PATTERN_ANY:
         if (pattern.name.i != 0)
-            bind_local(b, pattern.name, value.id, value.type);
+            note_binding(b, bind_local(b, pattern.name, value.id, value.type), pattern.pos);
         break;
     case PATTERN_FIELDS:
         match_fields(b, &pattern, value, otherwise);

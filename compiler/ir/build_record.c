@@ -48,6 +48,7 @@ Value build_field(Builder *b, Value object, NameId name, SourcePos pos)
         report_no_field(b, type, name, pos);
         return emit_error(b);
     }
+    note_field(b, type, index, pos);
     return emit_select(b, IR_FIELD, type_field(b->types, type, index), object, index);
 }
 
@@ -167,6 +168,7 @@ static Value build_of_type(Builder *b, const AstFields *literal, TypeId type)
             broken = true;
             continue;
         }
+        note_field(b, type, index, init.pos);
         Value value = build_coerced(b, init.value, type_field(b->types, type, index), field_nat_pos(b, type, index));
         given += *ITEM(&b->stack, uint32_t, mark + index) == 0;
         *ITEM(&b->stack, uint32_t, mark + index) = value.id.i;

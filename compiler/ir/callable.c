@@ -210,7 +210,7 @@ static void callable_of_meaning(Builder *b, GlobalId id, SourcePos pos, Callable
         callable_of_global(b, id, pos, callable);
 }
 
-bool callable_of_name(Builder *b, NameId name, SourcePos pos, uint32_t n_arguments, Callable *callable)
+static bool look_up(Builder *b, NameId name, SourcePos pos, uint32_t n_arguments, Callable *callable)
 {
     GlobalId id = find_global(b, b->scope, name);
     Builtin builtin;
@@ -225,12 +225,21 @@ bool callable_of_name(Builder *b, NameId name, SourcePos pos, uint32_t n_argumen
     return true;
 }
 
+bool callable_of_name(Builder *b, NameId name, SourcePos pos, uint32_t n_arguments, Callable *callable)
+{
+    bool found = look_up(b, name, pos, n_arguments, callable);
+    if (found)
+        note_callable(b, callable, pos);
+    return found;
+}
+
 bool callable_of_member(Builder *b, NameId module, NameId member, SourcePos pos, uint32_t n_arguments, Callable *callable)
 {
     Builtin builtin;
     if (!find_builtin(module, member, n_arguments, &builtin))
         return false;
     callable_of_builtin(b, builtin, member, pos, callable);
+    note_callable(b, callable, pos);
     return true;
 }
 

@@ -105,7 +105,7 @@ static void bind_params(Builder *b, NodeId node, size_t types, size_t values)
             if (value.type.i == TYPE_NAT)
                 value = emit_unary(b, IR_NAT_CHECK, value.type, param->head.pos, value);
             if (param->name.i != 0)
-                bind_local(b, param->name, value.id, value.type);
+                note_binding(b, bind_local(b, param->name, value.id, value.type), param->head.pos);
         }
 }
 

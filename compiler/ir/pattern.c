@@ -114,6 +114,7 @@ static bool resolve_constructor(Builder *b, NameId name, SourcePos pos, const No
         suggest_similar(b, diagnostic, name, pos, (Sought){.kind = SOUGHT_CONSTRUCTOR});
         return false;
     }
+    note_constructor(b, variant, index, pos);
     if (!fits(b, type, variant, pos))
         return false;
     uint32_t takes = type_constructor(b->types, variant, index)->n_payload;
@@ -215,6 +216,7 @@ static bool resolve_record(Builder *b, NodeId node, TypeId type, uint32_t slot)
             report(b, E223, field.pos, "field '%.*s' is given twice", NAME_ARGS(b->names, field.name));
             fine = false;
         } else {
+            note_field(b, known, index, field.pos);
             fine &= resolve_field(b, field, pattern_at(b, slot)->first_child + index);
         }
     }

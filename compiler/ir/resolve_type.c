@@ -245,10 +245,15 @@ static TypeId resolve_name(Builder *b, NodeId node, TypeContext context)
 {
     const AstTypeName *name = ast_type_name(b->ast, node);
     TypeId type;
-    if (find_type_parameter(b, name->name, &type))
+    if (find_type_parameter(b, name->name, &type)) {
+        note_use(b, USE_TYPE_PARAMETER, name->name, name->head.pos, (SourcePos){0}, (TypeId){0});
         return wrong_count(b, name->name, name->head.pos, 0, name->n) ? TYPE_ID(TYPE_ERROR) : type;
+    }
     uint32_t named = meaning_of(b, name->name)->named_type;
-    return named != 0 ? use_named(b, named, name, context) : use_builtin(b, name, context);
+    type = named != 0 ? use_named(b, named, name, context) : use_builtin(b, name, context);
+    SourcePos definition = named != 0 ? ast_pos(b->ast, ITEM(b->named_types, NamedType, named)->node) : (SourcePos){0};
+    note_use(b, USE_TYPE, name->name, name->head.pos, definition, type);
+    return type;
 }
 
 /* ---- The other forms ----------------------------------------------------------------------------------------------- */

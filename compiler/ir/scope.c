@@ -29,6 +29,7 @@ uint32_t bind_local(Builder *b, NameId name, ValueId value, TypeId type)
     *local = (Local){name, meaning->local, value, type, b->function->level, false};
     meaning->local = index;
     name_value(b, index, value);
+    note_binding(b, index, (SourcePos){0});
     return index;
 }
 
@@ -51,6 +52,12 @@ Value read_local(Builder *b, uint32_t index, SourcePos pos)
     }
     Value value = {local.value, local.type};
     return local.lazy ? emit_unary(b, IR_FORCE, local.type, pos, value) : value;
+}
+
+Value read_name(Builder *b, uint32_t index, SourcePos pos)
+{
+    note_local(b, index, pos);
+    return read_local(b, index, pos);
 }
 
 /* ---- Values of the program --------------------------------------------------------------------------------------- */

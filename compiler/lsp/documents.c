@@ -58,11 +58,12 @@ static Checker *checker_of(Documents *d, Document *document)
     return checker;
 }
 
-const Recheck *document_check(Documents *d, Document *document)
+const Recheck *document_check(Documents *d, Document *document, bool with_uses)
 {
     Checker *checker = checker_of(d, document);
     checker->used_at = ++d->clock;
-    if (document->changed) {
+    if (document->changed || (with_uses && !checker->recheck.has_uses)) {
+        checker->recheck.record_uses = with_uses;
         size_t length = document->text->count;
         recheck(&checker->recheck, length > 0 ? document->text->items : "", length);
         document->published &= checker->recheck.unchanged;

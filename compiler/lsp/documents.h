@@ -62,8 +62,9 @@ void document_close(Documents *d, Document *document);
 /* Replaces the bytes from `start` to `end`. */
 void document_replace(Document *document, size_t start, size_t end, const char *text, size_t length);
 
-/* Checks the text unless that has been done; the result is good until another document is checked. */
-const Recheck *document_check(Documents *d, Document *document);
+/* Checks the text unless that has been done; with_uses: so that the result has uses.  It is good until another document is
+   checked. */
+const Recheck *document_check(Documents *d, Document *document, bool with_uses);
 
 /* A place in the document, in the text of its check, as a byte of its own text, which may begin with a byte order mark;
    and the other way round. */

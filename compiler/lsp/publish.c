@@ -39,7 +39,7 @@ static SourceSpan import_of(const SourceText *text, SourcePos pos)
     return span_of_token(text, pos);
 }
 
-static void write_uri_of(Server *s, FILE *out, const SourceText *text, SourcePos pos)
+void write_uri_of(const Server *s, FILE *out, const SourceText *text, SourcePos pos)
 {
     const char *path = source_file_of(text, pos)->opened_path;
     const Document *document = document_of_path(&s->documents, path);
@@ -150,7 +150,7 @@ void publish(Server *s, Document *document)
 {
     if (!document->to_publish)
         return;
-    const Recheck *r = document_check(&s->documents, document);
+    const Recheck *r = document_check(&s->documents, document, false);
     document->to_publish = false;
     if (document->published)
         return;
@@ -245,7 +245,7 @@ void answer_code_action(Server *s, Document *document, const json_t *id, const j
         respond_error(s, id, ERROR_INVALID_PARAMS, "a range is missing");
         return;
     }
-    const Recheck *r = document_check(&s->documents, document);
+    const Recheck *r = document_check(&s->documents, document, false);
     const SourceText *text = text_of(r);
     bool first = true, wanted = !r->exhausted && wants_quick_fixes(params);
     FILE *out = response_begin(s, id);

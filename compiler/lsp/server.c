@@ -130,7 +130,8 @@ static void initialize(Server *s, const json_t *id, const json_t *params)
     fprintf(out,
             "{\"capabilities\": {\"positionEncoding\": \"%s\", "
             "\"textDocumentSync\": {\"openClose\": true, \"change\": 2, \"save\": {\"includeText\": false}}, "
-            "\"codeActionProvider\": %s}, "
+            "\"hoverProvider\": true, \"definitionProvider\": true, \"referencesProvider\": true, "
+            "\"documentHighlightProvider\": true, \"documentSymbolProvider\": true, \"codeActionProvider\": %s}, "
             "\"serverInfo\": {\"name\": \"polec\", \"version\": \"%s\"}}",
             s->units == UNITS_UTF_8 ? "utf-8" : "utf-16",
             s->literal_actions ? "{\"codeActionKinds\": [\"quickfix\"]}" : "false", POLEC_VERSION);
@@ -265,6 +266,11 @@ static const Request requests[] = {{"initialize", initialize}, {"shutdown", shut
 
 static const DocumentRequest document_requests[] = {
     {"textDocument/codeAction", answer_code_action},
+    {"textDocument/definition", answer_definition},
+    {"textDocument/documentHighlight", answer_highlight},
+    {"textDocument/documentSymbol", answer_symbols},
+    {"textDocument/hover", answer_hover},
+    {"textDocument/references", answer_references},
 };
 
 static const Notification notifications[] = {

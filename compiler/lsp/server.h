@@ -6,7 +6,8 @@
  *   documents.c    open texts, and what is known of them
  *   positions.c    lines and characters;  uri.c: paths
  *   publish.c      diagnostics and quick fixes
- *   requests.c     what is asked of a document
+ *   names.c        what is asked of a name: hover, definition, references
+ *   symbols.c      the outline of a document;  token_list.c: from where to where a declaration reaches
  */
 #ifndef POLEC_LSP_SERVER_H
 #define POLEC_LSP_SERVER_H
@@ -49,8 +50,16 @@ void respond_error(Server *s, const json_t *id, ErrorCode code, const char *mess
 FILE *notification_begin(Server *s, const char *method);
 
 /* ---- publish.c ---- */
+void write_uri_of(const Server *s, FILE *out, const SourceText *text, SourcePos pos); /* of the file; with quotes */
 void publish(Server *s, Document *document);             /* if it has anything new */
 void publish_nothing(Server *s, const Document *document); /* it is going to be closed */
 void answer_code_action(Server *s, Document *document, const json_t *id, const json_t *params);
+
+/* ---- names.c, symbols.c ---- */
+void answer_hover(Server *s, Document *document, const json_t *id, const json_t *params);
+void answer_definition(Server *s, Document *document, const json_t *id, const json_t *params);
+void answer_references(Server *s, Document *document, const json_t *id, const json_t *params);
+void answer_highlight(Server *s, Document *document, const json_t *id, const json_t *params);
+void answer_symbols(Server *s, Document *document, const json_t *id, const json_t *params);
 
 #endif

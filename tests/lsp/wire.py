@@ -264,5 +264,182 @@ def related():
         server.quit()
 
 
+# ---- Names ----
+
+PROGRAM = """\
+import lib.shapes as S
+type Point = { x: Int, y: Float64 }
+type Tree<T> = | Leaf | Node(Tree<T>, T)
+module M:
+  func twice(n: Int) -> Int
+    requires n > 0 : n + n
+end
+func first<A, B>(a: A, b: B) -> A : a
+extern puts: (String) -> Int
+@test(1 == 1)
+func main() -> Int :
+  let point = { x = 1, y = 2.0 } in
+  let tree = Node(Leaf, "äö") in
+  let f = \k -> k + point.x in
+  let n = first(f(3), true) in
+  match tree with
+  | Leaf -> M.twice(n)
+  | Node(_, text) -> S.area(n) + String.length(text)
+"""
+SHAPES = 'func helper(n: Int) -> Int : n\nfunc area(side: Int) -> Int : helper(side * side)\n'
+
+
+def at(text, word, which=0, inside=0):
+    """The position of the which-th occurrence of a word."""
+    offset = -1
+    for _ in range(which + 1):
+        offset = text.index(word, offset + 1)
+    before = text[:offset + inside]
+    return place(before.count('\n'), len(before) - (before.rfind('\n') + 1))
+
+
+def within(folder, capabilities=None):
+    """A server with the program open, and its URI."""
+    (folder / 'lib').mkdir()
+    (folder / 'lib/shapes.pole-ir').write_text(SHAPES)
+    server = Server(polec, capabilities=capabilities)
+    path = uri(folder / 'main.pole-ir')
+    server.open(path, PROGRAM)
+    equal(server.diagnostics(path), [])
+    return server, path
+
+
+@test
+def hovering():
+    """hover: kind, type, declaration"""
+    with tempfile.TemporaryDirectory() as name:
+        server, path = within(pathlib.Path(name))
+
+        def shown(word, which=0, inside=0):
+            answer = server.ask('textDocument/hover', {'textDocument': {'uri': path}, 'position': at(PROGRAM, word, which, inside)})['result']
+            return answer and answer['contents']['value']
+        equal(shown('point', 1), 'point: Point\nlocal variable')
+        equal(shown('point', 0), 'point: Point\nlocal variable')
+        equal(shown('tree', 1), 'tree: Tree<String>\nlocal variable')
+        equal(shown('f(3)'), 'f: Int -> Int\nlocal variable')
+        equal(shown('f(3)', 0, 1), 'f: Int -> Int\nlocal variable')
+        equal(shown('k + '), 'k: Int\nlocal variable')
+        equal(shown('k ->'), 'k: Int\nlocal variable')
+        equal(shown('.x in', 0, 1), 'x: Int\nfield')
+        equal(shown('y: Float64'), 'y: Float64\nfield')
+        equal(shown('first(f'), 'func first<A, B>(a: A, b: B) -> A\nfunction, here (Int, Bool) -> Int')
+        equal(shown('first<'), 'func first<A, B>(a: A, b: B) -> A\nfunction')
+        equal(shown(': a\n', 0, 2), 'a: A\nlocal variable')
+        equal(shown('A, b'), 'A\ntype parameter')
+        equal(shown('.twice', 0, 3), 'func twice(n: Int) -> Int\n    requires n > 0\nfunction')
+        equal(shown('M.twice'), 'module M\nmodule')
+        equal(shown('puts'), 'extern puts: (String) -> Int\nfunction in C')
+        equal(shown('Point ='), 'type Point = { x: Int, y: Float64 }\ntype')
+        equal(shown('Tree<T>,'), 'type Tree<T> = | Leaf | Node(Tree<T>, T)\ntype')
+        equal(shown('Node(Leaf'), 'Node(Tree<T>, T): Tree<String>\nconstructor')
+        equal(shown('Leaf ->'), 'Leaf: Tree<String>\nconstructor')
+        equal(shown('Node(Tree'), 'Node(Tree<T>, T)\nconstructor')
+        equal(shown('String.length', 0, 8), 'length: String -> Int\nbuilt-in')
+        equal(shown('String.length'), 'String\nbuilt-in module')
+        equal(shown('Int, y'), 'Int\nbuilt-in type')
+        equal(shown('.area', 0, 1), 'func area(side: Int) -> Int\nfunction')
+        equal(shown('S.area').startswith('S\nmodule, '), True)
+        equal(shown('1 == 1'), None)
+        equal(shown('match'), None)
+        server.quit()
+
+
+@test
+def markdown():
+    """hover in Markdown, if the client knows it; columns in UTF-16 or bytes"""
+    for encoding, start in (('utf-16', 24), ('utf-8', 29)):
+        server = Server(polec, capabilities={'textDocument': {'hover': {'contentFormat': ['markdown']}},
+                                             'general': {'positionEncodings': ['utf-16', encoding]}})
+        equal(server.capabilities['positionEncoding'], encoding)
+        server.open('file:///tmp/a.pole-ir', 'func f(n: Int) -> Int :\r\n  let s = "ä\U0001f600€" in n + String_length(s)\r\n')
+        answer = server.ask('textDocument/hover', {'textDocument': {'uri': 'file:///tmp/a.pole-ir'}, 'position': place(1, start + 3)})['result']
+        equal(answer, {'contents': {'kind': 'markdown', 'value': '```pole-ir\nString_length: String -> Int\n```\nbuilt-in'}, 'range': span(1, start, start + 13)})
+        server.quit()
+
+
+@test
+def definitions():
+    """go to definition: locals, functions, constructors, types, fields, modules, imports"""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        server, path = within(folder)
+
+        def goes(word, which, target, target_which=0, text=PROGRAM, file=path, length=None):
+            answer = server.ask('textDocument/definition', {'textDocument': {'uri': path}, 'position': at(PROGRAM, word, which)})['result']
+            start = at(text, target, target_which)
+            end = place(start['line'], start['character'] + (len(word) if length is None else length))
+            equal(answer, {'uri': file, 'range': {'start': start, 'end': end}})
+        goes('point', 1, 'point')
+        goes('tree', 1, 'tree')
+        goes('text', 1, 'text')
+        goes('k', 1, 'k ')
+        goes('first', 1, 'first')
+        goes('main', 0, 'main')
+        goes('Node', 1, 'Node')
+        goes('Node', 2, 'Node')
+        goes('Leaf', 2, 'Leaf')
+        goes('Tree', 1, 'Tree')
+        goes('x', PROGRAM[:PROGRAM.index('point.x') + 6].count('x'), 'x: Int')
+        goes('M', 1, 'M')
+        goes('twice', 1, 'twice')
+        shapes = uri(folder / 'lib/shapes.pole-ir')
+        goes('area', 0, 'area', 0, SHAPES, shapes)
+        goes('S.area', 0, 'func', 0, SHAPES, shapes, 0)
+        goes('shapes', 0, 'func', 0, SHAPES, shapes, 0)
+        answer = server.ask('textDocument/definition', {'textDocument': {'uri': path}, 'position': at(PROGRAM, 'String.length')})
+        equal(answer['result'], None)
+        server.quit()
+
+
+@test
+def references():
+    """references and highlights of a name"""
+    with tempfile.TemporaryDirectory() as name:
+        server, path = within(pathlib.Path(name))
+        params = {'textDocument': {'uri': path}, 'position': at(PROGRAM, 'tree', 0), 'context': {'includeDeclaration': False}}
+        spans = [{'start': start, 'end': place(start['line'], start['character'] + 4)} for start in (at(PROGRAM, 'tree', i) for i in range(2))]
+        equal([found['range'] for found in server.ask('textDocument/references', params)['result']], spans[1:])
+        equal([found['range'] for found in server.ask('textDocument/documentHighlight', params)['result']], spans)
+        server.quit()
+
+
+@test
+def outline():
+    """document symbols: nested, or flat for a client that knows no other"""
+    with tempfile.TemporaryDirectory() as name:
+        server, path = within(pathlib.Path(name), {'textDocument': {'documentSymbol': {'hierarchicalDocumentSymbolSupport': True}}})
+        found = server.ask('textDocument/documentSymbol', {'textDocument': {'uri': path}})['result']
+
+        def brief(symbols):
+            return [(s['name'], s['kind'], brief(s['children'])) if s.get('children') else (s['name'], s['kind']) for s in symbols]
+        equal(brief(found), [('Point', 23, [('x', 8), ('y', 8)]), ('Tree', 10, [('Leaf', 22), ('Node', 22)]), ('M', 2, [('twice', 12)]),
+                             ('first', 12), ('puts', 12), ('@test(1 == 1)', 24), ('main', 12)])
+        module = found[2]
+        equal(module['range'], {'start': at(PROGRAM, 'module'), 'end': at(PROGRAM, 'end', 0, 3)})
+        equal(module['selectionRange'], {'start': at(PROGRAM, 'M'), 'end': at(PROGRAM, 'M', 0, 1)})
+        equal(module['children'][0]['range'], {'start': at(PROGRAM, 'func'), 'end': at(PROGRAM, 'n + n', 0, 5)})
+        equal(found[-1]['range']['end'], at(PROGRAM, 'length(text)', 0, 12))
+
+        def inside(symbols, outer):
+            for s in symbols:
+                corners = [(s[key][end]['line'], s[key][end]['character']) for key, end in
+                           (('range', 'start'), ('selectionRange', 'start'), ('selectionRange', 'end'), ('range', 'end'))]
+                equal(corners, sorted(corners))
+                equal(outer[0] <= corners[0] and corners[-1] <= outer[1], True)
+                inside(s.get('children', []), (corners[0], corners[-1]))
+        inside(found, ((0, 0), (1000, 0)))
+        server.quit()
+        server, path = within(pathlib.Path(tempfile.mkdtemp(dir=name)))
+        found = server.ask('textDocument/documentSymbol', {'textDocument': {'uri': path}})['result']
+        equal([(s['name'], s.get('containerName')) for s in found][:6],
+              [('Point', None), ('x', 'Point'), ('y', 'Point'), ('Tree', None), ('Leaf', 'Tree'), ('Node', 'Tree')])
+        server.quit()
+
+
 if __name__ == '__main__':
     sys.exit(tap.end())
