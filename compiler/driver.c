@@ -45,10 +45,11 @@ const char *phase_name(Phase phase)
 }
 
 /* Guard and audit need memory of which they know whose it is, so they win over POLICY_MALLOC; the debug build's own wish
-   for a guard does not, since malloc is what its sanitizer knows best. */
+   for a guard does not, since malloc is what its sanitizer knows best.  (A fuzzer compiles more often in one process than
+   there are addresses to be used up.) */
 static PoolMode pool_mode(const Options *options)
 {
-#if defined(NDEBUG)
+#if defined(NDEBUG) || defined(FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION)
     bool guard_unasked = false;
 #else
     bool guard_unasked = true;

@@ -81,6 +81,7 @@ static void write_file(Page *page)
     memory_report_json_file(page->data, &result->report);
     page->options = *page->run->options;
     page->options.write_depfile = false;
+    page->options.detail_by_function = page->options.detail_by_line = false; /* in "compiled", if they were asked for */
     write_columns(page);
     write_policies(page);
     fputs("}\n", page->data);

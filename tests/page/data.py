@@ -274,6 +274,7 @@ with tempfile.TemporaryDirectory() as name:
     for example in ('01-factorial', '57-expressions'):
         tell(f'figures of {example}', check_figures, '-c', '-o', os.devnull, examples / f'{example}.pole-ir')
     tell('figures of a check', check_figures, '--check', examples / '58-json.pole-ir')
+    tell('figures with details', check_figures, '--check', '--memory-report-detail=all', examples / '58-json.pole-ir')
     tell('figures with optimisation', check_figures, '-O2', '--emit=llvm-ir', '-o', os.devnull, examples / '58-json.pole-ir')
     tell('figures of a dump', check_figures, '--emit=ast', '-o', os.devnull, examples / '58-json.pole-ir')
     for example in ('01-factorial', '57-expressions', '58-json', '61-adventure', '62-bigint'):

@@ -17,9 +17,8 @@
 
 #include <cmocka.h>
 
-#include "base/diagnostics_print.h"
+#include "../recheck_difference.h"
 #include "driver.h"
-#include "ir/types.h"
 #include "recheck.h"
 
 /* ---- A text that is edited ---- */
@@ -203,72 +202,10 @@ static void edit(Text *t)
 
 /* ---- Comparing ---- */
 
-static char *printed(const Diagnostics *diagnostics, size_t *size)
-{
-    char *text;
-    FILE *stream = open_memstream(&text, size);
-    diagnostics_print(stream, diagnostics, false);
-    fclose(stream);
-    return text;
-}
-
-static void same_array(const ArenaArray *a, const ArenaArray *b)
-{
-    assert_int_equal(a->count, b->count);
-    if (a->count > 0)
-        assert_memory_equal(a->items, b->items, a->count * a->element_size);
-}
-
-static void same_bytes(const void *a, size_t n, const void *b, size_t m)
-{
-    assert_int_equal(n, m);
-    if (n > 0)
-        assert_memory_equal(a, b, n);
-}
-
-static void same_products(const Recheck *a, const Recheck *b)
-{
-    same_bytes(a->tokens.kinds, a->tokens.count, b->tokens.kinds, b->tokens.count);
-    same_bytes(a->tokens.gaps, a->tokens.count, b->tokens.gaps, b->tokens.count);
-    same_bytes(a->tokens.names, a->tokens.n_names * sizeof(NameId), b->tokens.names, b->tokens.n_names * sizeof(NameId));
-    same_bytes(a->tokens.long_gaps, a->tokens.n_long_gaps * 4, b->tokens.long_gaps, b->tokens.n_long_gaps * 4);
-    same_array(a->session.text.text, b->session.text.text);
-    same_array(a->session.names.entries, b->session.names.entries);
-    same_array(a->session.names.slots, b->session.names.slots);
-    same_bytes(a->ast.words, a->ast.n_words * 4, b->ast.words, b->ast.n_words * 4);
-    same_bytes(a->ast.files, a->ast.n_files * 4, b->ast.files, b->ast.n_files * 4);
-    same_bytes(a->ir.words, a->ir.n_words * 4, b->ir.words, b->ir.n_words * 4);
-    same_bytes(a->ir.functions, a->ir.n_functions * sizeof(IrFunction), b->ir.functions, b->ir.n_functions * sizeof(IrFunction));
-    same_bytes(a->ir.externs, a->ir.n_externs * sizeof(IrExtern), b->ir.externs, b->ir.n_externs * sizeof(IrExtern));
-    same_bytes(a->ir.c_types, a->builds[a->build].ir.arrays[3].count, b->ir.c_types, b->builds[b->build].ir.arrays[3].count);
-    same_bytes(a->ir.libraries, a->ir.n_libraries * 4, b->ir.libraries, b->ir.n_libraries * 4);
-    same_bytes(a->ir.tests, a->ir.n_tests * sizeof(IrTest), b->ir.tests, b->ir.n_tests * sizeof(IrTest));
-    same_array(a->session.types->types, b->session.types->types);
-    same_array(a->session.types->operands, b->session.types->operands);
-    same_array(a->session.types->fields, b->session.types->fields);
-    same_array(a->session.types->payloads, b->session.types->payloads);
-    assert_int_equal(a->ir.has_main, b->ir.has_main);
-    if (a->ir.has_main)
-        assert_int_equal(a->ir.main.i, b->ir.main.i);
-    for (uint32_t i = 0; i < RECHECK_ARENAS; i++)
-        assert_int_equal(a->bytes[i].used, b->bytes[i].used);
-}
-
-static void same_diagnostics(const Recheck *a, const Diagnostics *b)
-{
-    size_t n, m;
-    char *one = printed(&a->diagnostics, &n), *other = printed(b, &m);
-    if (strcmp(one, other) != 0)
-        fprintf(stderr, "re-checked:\n%s\nfrom scratch:\n%s\n", one, other);
-    assert_string_equal(one, other);
-    free(one);
-    free(other);
-}
-
 static void compare_compiled(Compilation *c)
 {
     const Recheck *r = c->context;
-    same_diagnostics(r, &c->session.diagnostics);
+    assert_true(recheck_same_diagnostics(&r->diagnostics, &c->session.diagnostics));
 }
 
 /* With the compiler's ordinary way, which knows nothing of marks. */
@@ -364,8 +301,9 @@ static void run_edits(uint64_t seed, unsigned n_declarations, unsigned n_edits, 
         recheck_open(&fresh, &options, other_pool, path);
         recheck(&fresh, text.bytes, text.length);
         assert_true(fresh.whole);
-        same_products(&kept, &fresh);
-        same_diagnostics(&kept, &fresh.diagnostics);
+        const char *difference = recheck_difference(&kept, &fresh);
+        if (difference != NULL)
+            fail_msg("%s are not as from scratch", difference);
         recheck_close(&fresh);
         for (uint32_t j = 0; j < RECHECK_ARENAS; j++)
             n_kept[j] += kept.bytes[j].made < kept.bytes[j].used;
