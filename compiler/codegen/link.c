@@ -56,6 +56,9 @@ static Arguments linker_arguments(Arena *arena, const Options *options, const Co
     size_t most = 16 + options->n_library_directories + options->n_libraries + code->n_libraries;
     Arguments arguments = {arena, arena_push(arena, most * sizeof(char *)), 0};
     add(&arguments, "cc", "");
+    add(&arguments, "-pie", ""); /* hardened, whatever the system's default: code at random addresses, ... */
+    add(&arguments, "-Wl,-z,relro,-z,now", ""); /* tables that are read-only once the program runs, ... */
+    add(&arguments, "-Wl,-z,noexecstack", "");  /* data that is never run */
     add(&arguments, "-o", "");
     add(&arguments, output, "");
     add(&arguments, object, "");

@@ -119,8 +119,23 @@ static bool one_string(Builder *b, const AstAnnotation *annotation, NameId *name
     return false;
 }
 
-static void add_library(Builder *b, NameId library)
+/* What a source names goes to the linker behind -l and to dlopen: neither an option nor a path can be meant. */
+static bool names_library(const Builder *b, NameId library)
 {
+    const char *text = name_text(b->names, library);
+    for (size_t i = 0; i < name_length(b->names, library); i++)
+        if (text[i] == '/' || (unsigned char)text[i] <= ' ' || text[i] == '\\')
+            return false;
+    return text[0] != '-';
+}
+
+static void add_library(Builder *b, const AstAnnotation *annotation, NameId library)
+{
+    if (!names_library(b, library)) {
+        report(b, E112, ast_pos(b->ast, annotation->arguments[0].value),
+               "@link needs the name of a library, as behind -l: without '/' and spaces, and '-' is not its first character");
+        return;
+    }
     for (uint32_t i = 0; i < b->libraries->count; i++)
         if (ITEM(b->libraries, NameId, i)->i == library.i)
             return;
@@ -148,7 +163,7 @@ static void read_annotation(Builder *b, const AstAnnotation *annotation, Functio
     switch (annotation->name.i) {
     case NAME_link:
         if (one_string(b, annotation, &text))
-            add_library(b, text);
+            add_library(b, annotation, text);
         break;
     case NAME_header:
         one_string(b, annotation, &text);
