@@ -24,7 +24,8 @@ int main(int argc, char **argv)
 {
     if (!occupy_standard_streams())
         return STATUS_FILE;
-    signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error like any other */
+    signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error like any other, ... */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
 
     /* Opened first, because the first pool gets the memory that costs no system call. */
     Pool *pool = pool_open(&(PoolOptions){.mode = POOL_RECYCLE});

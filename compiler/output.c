@@ -121,6 +121,7 @@ void output_release_signals(void)
         if (sigaction(fatal_signals[i], NULL, &old) == 0 && old.sa_handler == die_of_signal)
             signal(fatal_signals[i], SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
 }
 
 /* Lists the temporary under a new name in the directory of `place`; false if that would be too long. */
@@ -333,6 +334,14 @@ static bool copy_temporary(Output *output)
     return good;
 }
 
+/* Buffers forget why they could not be emptied.  To hear it again, one more byte is written to a file that will be
+   thrown away. */
+static void ask_reason_again(const Output *output)
+{
+    if (output->way == OUTPUT_REPLACE && errno == EIO && write(fileno(output->stream), "", 1) == 1)
+        errno = EIO;
+}
+
 bool output_finish(Output *output)
 {
     if (output->way == OUTPUT_CLOSED || output->stream == NULL)
@@ -343,6 +352,8 @@ bool output_finish(Output *output)
     good = good && flush_stream(output->stream);
     if (output->way == OUTPUT_HELD)
         return good;
+    if (!good)
+        ask_reason_again(output);
     int reason = errno;
     bool closed = fclose(output->stream) == 0;
     output->stream = NULL;

@@ -80,7 +80,7 @@ void output_writer_ended(void);
 /* Ends the writer and removes every temporary; safe in a signal handler.  No temporary can be made afterwards. */
 void output_remove_temporaries(void);
 
-/* Puts the handlers of SIGINT, SIGTERM, SIGHUP and SIGPIPE back, for a program that runs in this process. */
+/* Puts the handlers of SIGINT, SIGTERM, SIGHUP, SIGPIPE and SIGXFSZ back, for a program that runs in this process. */
 void output_release_signals(void);
 
 #endif

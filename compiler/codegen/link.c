@@ -134,12 +134,13 @@ static int object_in_memory(const CodeBuffer *object, const Failure *failure)
 /* ---- the linker -------------------------------------------------------------------------------------------------- */
 
 /* The linker and what it starts are a process group, so that a signal to polec can end them together; and a linker
-   expects that SIGPIPE is not ignored. */
+   expects that SIGPIPE and SIGXFSZ are not ignored. */
 static void set_attributes(posix_spawnattr_t *attributes, const sigset_t *usual_mask)
 {
     sigset_t usual;
     sigemptyset(&usual);
     sigaddset(&usual, SIGPIPE);
+    sigaddset(&usual, SIGXFSZ);
     posix_spawnattr_init(attributes);
     posix_spawnattr_setpgroup(attributes, 0);
     posix_spawnattr_setsigdefault(attributes, &usual);
