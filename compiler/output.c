@@ -173,6 +173,9 @@ static bool follow_links(const char *path, char place[PATH_MAX])
         return false;
     }
     strcpy(place, path);
+    struct stat about;
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode))
+        return true; /* opened under this name: what /dev/stdout leads to may be a pipe without a path */
     for (int i = 0; i < MAX_LINKS; i++) {
         ssize_t n = readlink(place, target, sizeof target - 1);
         if (n < 0)

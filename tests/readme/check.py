@@ -1,6 +1,6 @@
 """
-What the README files say is so: every file that they name exists, every option of polec's is one, the commands that need
-no privilege work, the language of the first screen is what polec prints, and every test folder is in the table.
+What the README files say is so: every file that they name exists, every option of polec's is one, commands work and
+print what is shown, the language of the first screen is what polec prints, and every test folder is in the table.
 
 check.py PROJECT POLEC
 """
@@ -121,6 +121,8 @@ tell(any(re.search(r'^  parse end .*  s+l?p+$', line) for line in shown), 'bars 
 
 # ---- The commands that use polec ----
 
+n_commands = 0
+
 
 def run_to_its_end(command, where):
     """A watch has no end of its own: it is interrupted when it has said something.  A server is told to go."""
@@ -141,8 +143,88 @@ with tempfile.TemporaryDirectory() as scratch:
     for line in blocks(text, 'sh'):
         command = shlex.split(line, comments=True)
         if command and command[0] == 'polec':
+            n_commands += 1
             status, printed = run_to_its_end([polec, *command[1:]], scratch)
             tell(status == 0, line.split('#')[0].strip(), printed)
+
+# ---- Commands with what they print: they run beside links to the sources, so that nothing is written into those ----
+
+environment = {**os.environ, 'PATH': f"{os.path.dirname(polec)}:{os.environ['PATH']}", 'NO_COLOR': '1'}
+for name in ('POLEC_MEMORY_REPORT', 'POLEC_MEMORY_REPORT_FILE'):
+    environment.pop(name, None)
+
+
+def shell(command, scratch):
+    global n_commands
+    n_commands += 1
+    return subprocess.run(['bash', '-c', command], cwd=scratch, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, errors='replace', timeout=100)
+
+
+def workplace(directory):
+    scratch = pathlib.Path(directory)
+    for name in ('benches', 'compiler', 'examples', 'tests'):
+        (scratch / name).symlink_to(project / name)
+    (scratch / 'build').symlink_to(os.path.dirname(polec))
+    (scratch / 'hello.pole-ir').write_text('func main() -> Int : 0\n@test(1 == 1)\n')
+    return scratch
+
+
+def sessions(text):
+    """The commands of console blocks, with what they are said to print."""
+    found = []
+    for line in blocks(text, 'console'):
+        if line.startswith('$ '):
+            found.append((line[2:], []))
+        else:
+            found[-1][1].append(line)
+    return found
+
+
+def about_the_same(shown, printed):
+    """Words are the same, numbers about; bars and columns may be of another length."""
+    if len(shown) != len(printed):
+        return False
+    for a, b in zip(shown, printed):
+        a, b = ([word for word in line.split() if not re.fullmatch(r'[#slpic]{3,}', word)] for line in (a, b))
+        if len(a) != len(b):
+            return False
+        for x, y in zip(a, b):
+            numbers = all(re.fullmatch(r'\d[\d,]*', word) for word in (x, y))
+            if not (alike(x, y) if numbers else x == y):
+                return False
+    return True
+
+
+with tempfile.TemporaryDirectory() as directory:
+    scratch = workplace(directory)
+    # Memory and stack of a sanitized build are others than those shown.
+    for name in FILES if os.environ.get('POLEC_SANITIZED') != 'true' else []:
+        for command, shown in sessions((project / name).read_text()):
+            ran = shell(command, scratch)
+            tell(about_the_same(shown, ran.stdout.splitlines()) and ran.stderr.strip() in shown or
+                 about_the_same(shown, (ran.stdout + ran.stderr).splitlines()), f'{name}: {command}', ran)
+
+# ---- The tour through the examples: what its tables say to look at, and its first commands ----
+
+FAILS = {'27-broken-promise': 101, '29-overflow': 101, '30-run-time-errors': 101, '32-failing-tests': 1, '60-bank': 101}
+have_sdl = subprocess.run(['sh', '-c', 'ldconfig -p | grep -q libSDL2'], env={**os.environ, 'PATH': os.environ['PATH'] + ':/sbin'}).returncode == 0
+# Server and client belong together: tests/examples/check.py starts both.
+tour = (project / 'examples/README.md').read_text()
+with tempfile.TemporaryDirectory() as directory:
+    scratch = workplace(directory)
+    wrong, done = [], set()
+    code = [line.split('  #')[0].strip() for line in blocks(tour, 'sh')] + re.findall(r'`((?:SDL_VIDEODRIVER=dummy )?polec [^`]+)`', tour)
+    for command in code:
+        program = re.search(r'examples/([\w-]+)\.pole-ir', command)
+        if command in done or '-echo-' in command or ('SDL_' in command and not have_sdl):
+            continue
+        done.add(command)
+        ran = shell(command, scratch)
+        ends = {0, FAILS.get(program[1], 0)} if program else {0}
+        if ran.returncode not in ends or 'polec: error' in ran.stderr or ran.stderr.count(': error['):
+            wrong.append((command, ran.returncode, ran.stderr[:300]))
+    tell(not wrong and len(done) > 60, f'examples/README.md: its {len(done)} commands work', wrong)
 
 # ---- Folders and programs ----
 
@@ -151,4 +233,5 @@ build = (project / 'tests/meson.build').read_text()
 folders = sorted(path.name for path in (project / 'tests').iterdir() if re.search(rf"\b{path.name}\b", build) and path.is_dir())
 unlisted = [folder for folder in folders if f'`{folder}/`' not in table]
 tell(not unlisted, 'tests/README.md lists every folder', unlisted)
+print(f'# {n_commands} commands were run')
 print(f'1..{n}')
