@@ -45,6 +45,15 @@ let () =
 }
 
 
+LANGUAGES = {".pole-ir": "pole", ".c": "c", ".ml": "ocaml", ".go": "go", ".rs": "rust"}
+
+RUNNING = {  # how a program that was generated with --run is run; "{}" is its path without extension
+    "polec": "'{polec}' run {}.pole-ir", "tcc": "tcc -w -run {}.c", "gcc": "gcc -O0 -w -o {}_gcc {}.c && ./{}_gcc",
+    "clang": "clang-19 -O0 -w -o {}_clang {}.c && ./{}_clang", "go": "go run {}.go",
+    "rustc": "rustc -C overflow-checks=off -o {}_rust {}.rs && ./{}_rust", "ocamlopt": "ocamlopt -w -a -o {}_ml {}.ml && ./{}_ml",
+}
+
+
 class Compiler:
     """One compiler: its commands for checking only, for compiling to an object without optimisation, and for running."""
 
@@ -65,6 +74,13 @@ def find_compilers(polec, shared):
             found.append(Compiler(name, version([path, of]), ".c", check=None if is_tcc else [path, "-fsyntax-only", "-w"],
                                   build=[path, "-c", "-o", "out.o"] + ([] if is_tcc else ["-O0", "-w"]),
                                   run=[path, "-run"] if is_tcc else None))
+    if shutil.which("go"):  # the compiler itself, without the tool that looks for packages; it cannot only check
+        compiler = subprocess.run(["go", "tool", "-n", "compile"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        found.append(Compiler("go", version(["go", "version"]), ".go", build=[compiler, "-N", "-l", "-o", "out_go.o"]))
+    if shutil.which("rustc"):
+        as_library = ["rustc", "--crate-type=lib", "-C", "overflow-checks=off"]  # every function is kept
+        found.append(Compiler("rustc", version(["rustc", "--version"]), ".rs", check=[*as_library, "--emit=metadata", "-o", "out.rmeta"],
+                              build=[*as_library, "--emit=obj", "-C", "opt-level=0", "-o", "out_rs.o"]))
     if shutil.which("ocamlopt"):
         number = version(["ocamlopt", "-version"])
         found.append(Compiler("ocamlopt", f"ocamlopt {number}", ".ml", check=["ocamlopt", "-w", "-a", "-stop-after", "typing"],
@@ -74,12 +90,29 @@ def find_compilers(polec, shared):
 
 def generate(functions, seed, scratch, extensions):
     """The same program for all; the number of lines of the Pole program."""
-    for extension, language in {".pole-ir": "pole", ".c": "c", ".ml": "ocaml"}.items():
+    for extension, language in LANGUAGES.items():
         if extension in extensions:
             progress(f"generating {functions} functions in {language}")
             subprocess.run([sys.executable, HERE / "generate.py", "--functions", str(functions), "--seed", str(seed),
                             "--language", language, "-o", scratch / f"random_{functions}{extension}"], check=True)
     return (scratch / f"random_{functions}.pole-ir").read_bytes().count(b"\n")
+
+
+def agree(compilers, polec, seed, scratch):
+    """Do the writers of all languages mean the same program?  A small one, that can be run, prints the same everywhere."""
+    for compiler in compilers:
+        subprocess.run([sys.executable, HERE / "generate.py", "--run", "--functions", "120", "--seed", str(seed), "--language",
+                        LANGUAGES[compiler.extension], "-o", scratch / f"same{compiler.extension}"], check=True)
+    printed = {}
+    for name in (c.name for c in compilers if c.name in RUNNING):
+        progress(f"running the same program: {name}")
+        command = RUNNING[name].replace("{polec}", str(polec)).replace("{}", "same")
+        run = subprocess.run(command, shell=True, cwd=scratch, stdout=subprocess.PIPE, text=True)
+        printed[name] = run.stdout.strip()
+    progress("")
+    if len(set(printed.values())) != 1 or "" in printed.values():
+        sys.exit(f"compare: the program does not print the same in all languages: {printed}")
+    print(f"* a small program of the same kind prints {printed['polec']} with each of them\n")
 
 
 def memory_report(command, scratch):
@@ -197,6 +230,7 @@ def main():
     print(f"* medians of {given.rounds} rounds, tiny programs of {given.tiny_rounds}; seed {given.seed}\n")
     with tempfile.TemporaryDirectory(prefix="compare-") as scratch:
         meter = Meter(pathlib.Path(scratch))
+        agree(compilers, polec, given.seed, meter.scratch)
         for functions in given.functions:
             large([c for c in compilers if c.name != "polec, libLLVM.so"], functions, given.seed, given.rounds, meter, results)
             arenas(polec, functions, meter, results)

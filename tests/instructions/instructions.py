@@ -25,7 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 EXPECTED = HERE / 'instructions.txt'
 TOLERANCE = 0.01
-SMALL = 20_000     # parts below this are shown, and not judged: a folder's share of a small input is start-up
+SMALL = 50_000     # parts below this are shown, and not judged: a folder's share of a small input is start-up
 
 COMMANDS = {       # name: (source, arguments); g300: 300 functions of benches/generate.py
     'check-300-functions': ('g300', ['--check']),
