@@ -22,6 +22,7 @@
 #include "driver.h"
 #include "output.h"
 #include "process.h"
+#include "progress.h"
 
 enum { MAX_WATCHED = 256, SIGNAL_STACK_BYTES = 64 * 1024 };
 
@@ -162,6 +163,7 @@ static void say_place(const Session *session)
 static _Noreturn void end_with_fault(int signal_number, const Compilation *c, const PoolAddress *address,
                                      const void *context)
 {
+    progress_erase_at_end();
     say("polec: internal error: ");
     if (address->arena != NULL) {
         say("the arena '");

@@ -25,6 +25,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "progress.h"
+
 enum { MAX_LINKS = 40 };
 
 static const int fatal_signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -100,6 +102,7 @@ void output_remove_temporaries(void)
 
 static void die_of_signal(int signal_number)
 {
+    progress_erase_at_end();
     output_remove_temporaries();
     signal(signal_number, SIG_DFL);
     raise(signal_number); /* takes effect when this handler returns: the caller sees a death by signal */

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "progress.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -20,6 +21,9 @@ enum {
     LONGEST = 256,                /* columns */
     USUAL_COLUMNS = 80,
 };
+
+static atomic_bool stands; /* the line of the process's run; for the signal handler */
+static const char erasure[] = "\r\x1b[K";
 
 static bool is_terminal(int descriptor)
 {
@@ -78,6 +82,7 @@ void progress_show(Progress *progress, size_t n, size_t all, const char *file)
     fputs("\x1b[K", stderr); /* what was longer before */
     fflush(stderr);
     progress->shown = true;
+    atomic_store(&stands, true);
     progress->next_at = measure_now() + INTERVAL;
 }
 
@@ -85,7 +90,16 @@ void progress_erase(Progress *progress)
 {
     if (!progress->shown)
         return;
-    fputs("\r\x1b[K", stderr);
+    fputs(erasure, stderr);
     fflush(stderr);
     progress->shown = false;
+    atomic_store(&stands, false);
+}
+
+void progress_erase_at_end(void)
+{
+    if (!atomic_load(&stands))
+        return;
+    ssize_t ignored = write(STDERR_FILENO, erasure, sizeof erasure - 1);
+    (void)ignored;
 }

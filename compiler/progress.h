@@ -22,4 +22,7 @@ void progress_show(Progress *progress, size_t n, size_t all, const char *file);
 
 void progress_erase(Progress *progress);
 
+/* For a signal handler that ends the process: whatever line stands there is erased. */
+void progress_erase_at_end(void);
+
 #endif

@@ -8,6 +8,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -26,16 +27,21 @@ for i in range(N):
 files = [f'{DIRECTORY}/p{i:03}.pole-ir' for i in range(N)]
 
 
-def on_terminal(*arguments, columns=80, term='xterm', stdout=subprocess.DEVNULL, **environment):
+def on_terminal(*arguments, columns=80, term='xterm', stdout=subprocess.DEVNULL, interrupt=False, **environment):
     master, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('HHHH', 24, columns, 0, 0))
-    process = subprocess.Popen([polec, *arguments], stderr=terminal, stdout=terminal if stdout is None else stdout,
+    usual = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) # whoever runs the tests may ignore it
+    process = subprocess.Popen([polec, *arguments], preexec_fn=usual, stderr=terminal,
+                               stdout=terminal if stdout is None else stdout,
                                stdin=subprocess.DEVNULL, env={**os.environ, 'TERM': term, 'NO_COLOR': '1', **environment})
     os.close(terminal)
     told = b''
     try:
         while piece := os.read(master, 65536):
             told += piece
+            if interrupt and LINE.search(told):
+                process.send_signal(signal.SIGINT)
+                interrupt = False
     except OSError:    # Linux: the other side was closed
         pass
     os.close(master)
@@ -87,3 +93,7 @@ for arguments, other in ((['-q'], {}), (['-v'], {}), ([], {'term': 'dumb'}), ([]
     assert not LINE.findall(on_terminal('-O2', '-c', *arguments, *files, **other)[1]), (arguments, other)
 assert b'/30] ' not in on_terminal('-O2', '--emit=llvm-ir', *few, stdout=None)[1]
 assert b'\x1b' not in on_terminal('--check', *few[:2])[1]    # too short to be worth it
+
+# Interrupted, it leaves nothing behind.
+status, told = on_terminal('-O2', '-c', *files, interrupt=True)
+assert status == -signal.SIGINT and LINE.search(told) and screen(told)[-1] == '', (status, told)
