@@ -331,7 +331,12 @@ void report_undefined(Builder *b, NameId name, SourcePos pos);
 
 /* ---- unify.c ---- */
 TypeId new_variable(Builder *b, VariableKind kind, SourcePos pos);
-TypeId resolved(Builder *b, TypeId type);         /* follows bound variables at the top */
+TypeId resolved_variable(Builder *b, TypeId variable);
+/* Follows bound variables at the top.  Asked for at every step, and hardly ever of a variable. */
+static inline TypeId resolved(Builder *b, TypeId type)
+{
+    return type_kind(b->types, type) == TYPE_VARIABLE ? resolved_variable(b, type) : type;
+}
 TypeId zonk(Builder *b, TypeId type);             /* and everywhere inside */
 bool unify(Builder *b, TypeId a, TypeId c);       /* false: they differ; some variables may be bound all the same */
 TypeId make_type(Builder *b, TypeKind kind, const uint32_t *operands, uint32_t n, SourcePos pos);
@@ -390,7 +395,7 @@ void build_declared(Builder *b, GlobalId global, FunctionId function);
 /* ---- build_expression.c ---- */
 Value build(Builder *b, NodeId node, Want want);
 Value build_value(Builder *b, NodeId node, TypeId expected);               /* not a tail */
-void push_id(Builder *b, uint32_t id);                                      /* onto b->stack */
+static inline void push_id(Builder *b, uint32_t id) { *(uint32_t *)stack_push(&b->stack, 1) = id; } /* onto b->stack */
 
 /* The branches of an if or a match come together in a block whose parameter is the value. */
 typedef struct { Want want; BlockId block; TypeId type; bool used; } Join;
@@ -402,6 +407,13 @@ Value join_close(Builder *b, Join *join);
 Value build_coerced(Builder *b, NodeId node, TypeId target, SourcePos nat_pos);
 void deliver(Builder *b, Value value, NodeId node);                        /* a tail's value: coerce and return */
 Value coerce(Builder *b, Value value, TypeId target, SourcePos nat_pos, SourcePos value_pos);
+/* The same of what `node` gave: where it starts is looked for only if there is something to convert or to complain of. */
+static inline Value coerce_node(Builder *b, Value value, TypeId target, SourcePos nat_pos, NodeId node)
+{
+    if (type_equal(value.type, target) && type_kind(b->types, target) != TYPE_VARIABLE)
+        return value;
+    return coerce(b, value, target, nat_pos, ast_start(b->ast, node));
+}
 bool is_zero_literal(Builder *b, NodeId node);
 void check_type(Builder *b, TypeId expected, TypeId found, SourcePos pos); /* E201 unless they unify */
 Value build_argument(Builder *b, NodeId node, TypeId target, SourcePos nat_pos); /* where a literal 0 may be a Ptr */

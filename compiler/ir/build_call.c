@@ -55,7 +55,7 @@ static Value convert_argument(Builder *b, const Callable *callable, NodeId node,
         unify(b, to, type_make(b->types, TYPE_HASHMAP, ints, 2));
         return (Value){value.id, to};
     }
-    return coerce(b, value, target, nat_pos, ast_start(b->ast, node));
+    return coerce_node(b, value, target, nat_pos, node);
 }
 
 static void push_argument(Builder *b, const Callable *callable, uint32_t index, NodeId node)

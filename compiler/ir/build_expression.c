@@ -59,7 +59,7 @@ bool is_zero_literal(Builder *b, NodeId node)
 Value build_coerced(Builder *b, NodeId node, TypeId target, SourcePos nat_pos)
 {
     Value value = build_value(b, node, target);
-    return coerce(b, value, target, nat_pos, ast_start(b->ast, node));
+    return coerce_node(b, value, target, nat_pos, node);
 }
 
 /* In call arguments and annotated lets the literal 0 may be a null pointer. */
@@ -301,11 +301,6 @@ static Value build_chain(Builder *b, NodeId node, Want want)
 }
 
 /* ---- Lists, tuples, ascriptions ------------------------------------------------------------------------------------ */
-
-void push_id(Builder *b, uint32_t id)
-{
-    *(uint32_t *)stack_push(&b->stack, 1) = id;
-}
 
 static Value build_list(Builder *b, NodeId node, TypeId expected)
 {

@@ -13,6 +13,13 @@ uint32_t find_field(Builder *b, TypeId type, NameId name)
     if (kind != TYPE_RECORD && kind != TYPE_ANONYMOUS)
         return NO_INDEX;
     uint32_t n = type_n_fields(b->types, type);
+    if (kind == TYPE_RECORD && n > 0) {
+        const TypeField *fields = type_declared_field(b->types, type, 0);
+        for (uint32_t i = 0; i < n; i++)
+            if (fields[i].name.i == name.i)
+                return i;
+        return NO_INDEX;
+    }
     for (uint32_t i = 0; i < n; i++)
         if (type_field_name(b->types, type, i).i == name.i)
             return i;

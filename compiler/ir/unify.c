@@ -23,7 +23,7 @@ TypeId new_variable(Builder *b, VariableKind kind, SourcePos pos)
     return type_make(b->types, TYPE_VARIABLE, &number, 1);
 }
 
-TypeId resolved(Builder *b, TypeId type)
+TypeId resolved_variable(Builder *b, TypeId type)
 {
     while (type_kind(b->types, type) == TYPE_VARIABLE && variable_of(b, type)->bound.i != 0)
         type = variable_of(b, type)->bound;
