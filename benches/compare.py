@@ -35,6 +35,33 @@ int main(void)
     return 0;
 }
 """,
+    "tiny.rs": "pub fn main() {}\n",
+    # print and not Printf or Sprintf of a package: the compiler alone finds none
+    "factorial.go": """package main
+
+func factorial(n int) int {
+	if n <= 1 {
+		return 1
+	}
+	return n * factorial(n-1)
+}
+
+func main() {
+	print("5! = ", factorial(5), "\\n")
+	print("10! = ", factorial(10), "\\n")
+	print("20! = ", factorial(20), "\\n")
+}
+""",
+    "factorial.rs": """fn factorial(n: i64) -> i64 {
+    if n <= 1 { 1 } else { n * factorial(n - 1) }
+}
+
+pub fn main() {
+    println!("5! = {}", factorial(5));
+    println!("10! = {}", factorial(10));
+    println!("20! = {}", factorial(20));
+}
+""",
     "factorial.ml": """let rec factorial n = if n <= 1 then 1 else n * factorial (n - 1)
 
 let () =
