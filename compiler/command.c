@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "build_config.h"
+#include "content_id.h"
 #include "codegen/code.h"
 #include "codegen/jit.h"
 #include "explain.h"
@@ -232,13 +233,13 @@ static int run_all_tests(Run *run)
 
 static int print_version(void)
 {
-    printf("polec %s\n", POLEC_VERSION);
+    printf("polec %s, content %s, LLVM %s\n", POLEC_VERSION, POLEC_CONTENT_ID, POLEC_LLVM_VERSION);
     return flush_standard();
 }
 
-static int print_help(void)
+static int print_help(const Options *options)
 {
-    options_help(stdout);
+    options_help(stdout, options->help);
     return flush_standard();
 }
 
@@ -280,7 +281,7 @@ static int compile_and_run(Run *run)
 int command_run(const Options *options, ProcessMemory *memory, Pool *pool)
 {
     if (options->command == COMMAND_HELP)
-        return print_help();
+        return print_help(options);
     if (options->command == COMMAND_VERSION)
         return print_version();
     if (options->command == COMMAND_PRINT_LAYOUT)

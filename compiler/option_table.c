@@ -328,7 +328,11 @@ static bool obey_print_layout(Parse *parse, const char *value)
 
 static bool obey_help(Parse *parse, const char *value)
 {
-    (void)value;
+    static const Choice choices[] = {{"all", HELP_ALL}, {"man", HELP_MAN}, {"bash", HELP_BASH}, {"zsh", HELP_ZSH}, {"fish", HELP_FISH}};
+    int form = HELP_SHORT;
+    if (value != NULL && !CHOOSE(parse, choices, value, &form))
+        return false;
+    parse->options->help = (HelpForm)form;
     parse->options->command = COMMAND_HELP;
     parse->finished = true;
     return true;
@@ -389,53 +393,8 @@ const Option option_table[] = {
     {"--max-errors=", JOINED, "N", obey_max_errors, "stop after N errors in a file (20; 0: no limit)"},
     {"-v", FLAG, NULL, obey_verbose, "tell what is done"},
     {"-q", FLAG, NULL, obey_quiet, "no warnings"},
-    {"--version", FLAG, NULL, obey_version, "print the version"},
-    {"--help", FLAG, NULL, obey_help, "print this"},
+    {"--version", FLAG, NULL, obey_version, "print the version, and a number that stands for the sources and LLVM"},
+    {"--help", OPTIONAL, "FORM", obey_help,
+     "print the commonest options; all: all of them; man, bash, zsh,\nfish: a manual page, or what that shell completes with"},
 };
 const size_t option_table_entries = sizeof option_table / sizeof *option_table;
-
-/* ---- --help ---- */
-
-enum { HELP_COLUMN = 30 };
-
-static void print_help_line(FILE *stream, const Option *option)
-{
-    const char *separator = option->form == ATTACHED ? " " : option->form == OPTIONAL ? "[=" : "";
-    int width = 0;
-    if (option->value == NULL)
-        width = fprintf(stream, "  %s", option->spelling);
-    else
-        width = fprintf(stream, "  %s%s%s%s", option->spelling, separator, option->value,
-                        option->form == OPTIONAL ? "]" : "");
-    if (width >= HELP_COLUMN)
-        width = fprintf(stream, "\n") - 1;
-    fprintf(stream, "%*s", HELP_COLUMN - width, "");
-    for (const char *c = option->help; *c != '\0'; c++) {
-        fputc(*c, stream);
-        if (*c == '\n')
-            fprintf(stream, "%*s", HELP_COLUMN, "");
-    }
-    fputc('\n', stream);
-}
-
-void options_help(FILE *stream)
-{
-    fputs("polec compiles programs written in Pole IR.\n\n"
-          "  polec [options] FILE...                  compile; an executable unless an option says otherwise\n"
-          "  polec run [options] FILE [-- ARG...]     compile in memory and run\n"
-          "  polec test [options] FILE...             run the tests of the files\n"
-          "  polec watch [options] FILE               check again whenever the file or an import changes\n"
-          "  polec lsp [options]                      language server for editors, on standard input and output\n"
-          "  polec explain [CODE]                     what a message means, as E204; all codes\n\n"
-          "FILE is a .pole-ir source, or - for standard input; @FILE reads more arguments from a file.\n"
-          "Options may stand before or after files; -- ends them.\n", stream);
-    for (size_t i = 0; i < option_table_entries; i++) {
-        if (option_table[i].spelling == NULL)
-            fprintf(stream, "\n%s:\n", option_table[i].help);
-        else if (option_table[i].help != NULL)
-            print_help_line(stream, &option_table[i]);
-    }
-    fputs("\nExit status: 0 done, 1 the program has an error, 2 wrong usage, 3 a memory limit was reached,\n"
-          "4 a file could not be read or written, 70 a fault of polec.  polec run exits with main's status,\n"
-          "or 101 where the program failed.\n", stream);
-}

@@ -12,6 +12,7 @@
 
 #include "process.h"
 
+typedef enum { HELP_SHORT, HELP_ALL, HELP_MAN, HELP_BASH, HELP_ZSH, HELP_FISH } HelpForm;
 typedef enum { COMMAND_COMPILE, COMMAND_RUN, COMMAND_TEST, COMMAND_WATCH, COMMAND_LSP, COMMAND_EXPLAIN,
                COMMAND_HELP, COMMAND_VERSION, COMMAND_PRINT_LAYOUT } Command;
 
@@ -31,6 +32,7 @@ enum { MAX_JOBS = 256 };
 
 typedef struct {
     Command command;
+    HelpForm help;               /* COMMAND_HELP: which */
     EmitKind emit;
     bool assembly_file;         /* -S: the assembly goes to a file unless -o says otherwise */
     const char **files;         /* as on the command line */
@@ -85,8 +87,8 @@ Options options_default(void);
  */
 Status options_parse(Options *options, ProcessMemory *memory, int n_arguments, char **arguments);
 
-/* The text of --help; from the same table. */
-void options_help(FILE *stream);
+/* help.c: what --help says, in one of its forms; made from the table of options. */
+void options_help(FILE *stream, HelpForm form);
 
 /* Whether what is printed to this descriptor is to be coloured. */
 bool options_want_color(const Options *options, int descriptor);

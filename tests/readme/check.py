@@ -66,7 +66,7 @@ for name in FILES:
     text = path.read_text()
     missing = sorted({file for file in named_files(text) if not exists(file, path.parent)})
     tell(not missing, f'{name}: the files it names exist', missing)
-    help_text = subprocess.run([polec, '--help'], capture_output=True, text=True).stdout
+    help_text = subprocess.run([polec, '--help=all'], capture_output=True, text=True).stdout
     known = set(re.findall(r'(?<![\w-])--?[A-Za-z][\w-]*', help_text))
     used = {option.split('=')[0] for code in re.findall(r'`([^`\n]+)`', text) + blocks(text, 'sh')
             if re.match(r'(?:\S*/)?polec |--', code) for option in re.findall(r'(?<!\S)--[a-z][\w-]*', code.split('#')[0].split(' -- ')[0])}
