@@ -146,6 +146,8 @@ static bool begin(Recheck *r, const char *bytes, size_t length)
     r->begun = true;
     r->whole = true;
     session_open_without_types(&r->session, r->pool, r->options);
+    r->session.unsaved = r->unsaved;
+    r->session.unsaved_context = r->unsaved_context;
     open_arenas(r);
     memset(r->bytes, 0, sizeof r->bytes);
     uint32_t distance = (uint32_t)(length / 4 / MOST_MARKS); /* a token is about 4 bytes */

@@ -53,6 +53,8 @@ typedef struct {
     bool has_uses;
 
     /* ---- Set before a check ---- */
+    UnsavedText *unsaved;       /* session.h; as recheck_open() leaves it, NULL */
+    void *unsaved_context;
     bool record_uses;           /* `uses` is wanted.  Then all functions are built, even of a text that is known */
 
     /* ---- Private ---- */

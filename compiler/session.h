@@ -20,6 +20,9 @@ typedef enum { PHASE_LEX, PHASE_PARSE, PHASE_IR, PHASE_CODEGEN, N_PHASES } Phase
 struct Types;
 struct Charges;
 
+/* Knows the text of a file that is open in an editor, which may differ from what is saved; false: read the file. */
+typedef bool UnsavedText(void *context, const char *path, const char **bytes, size_t *length);
+
 typedef struct Session {
     const Options *options;
     Pool *pool;
@@ -37,6 +40,8 @@ typedef struct Session {
     struct Charges *charges;    /* charges.h; NULL unless the memory report is to have details */
     struct IrTrail *ir_trail;   /* ir/trail.h: where each word of the IR comes from; NULL: nobody wants to know */
     struct IrUses *ir_uses;     /* ir/uses.h: what every name means; NULL: nobody wants to know */
+    UnsavedText *unsaved;       /* asked about every imported file; NULL: what is saved counts */
+    void *unsaved_context;
     struct CodegenHeap *codegen_heap; /* LLVM's objects while codegen() runs; see codegen_abandon() */
     jmp_buf on_fatal;           /* the way out when memory is exhausted; set by the driver alone */
     ArenaExhausted exhausted;   /* why, once it has happened */

@@ -120,11 +120,20 @@ static bool join_path(char joined[PATH_MAX], const char *directory, size_t direc
     return true;
 }
 
+static SourceStatus load_text(Session *session, const char *path, FileId *file)
+{
+    const char *shown = session_shown_path(session, path), *bytes;
+    size_t length;
+    if (session->unsaved != NULL && session->unsaved(session->unsaved_context, path, &bytes, &length))
+        return source_add_opened(&session->text, path, shown, bytes, length, file);
+    return source_load(&session->text, path, shown, file);
+}
+
 /* Loads a file that is not known yet.  On failure errno says why; EFBIG: there is too much text. */
 static bool load(Imports *imports, const char *path, FileIdentity identity, FileId *file)
 {
     Session *session = imports->session;
-    SourceStatus status = source_load(&session->text, path, session_shown_path(session, path), file);
+    SourceStatus status = load_text(session, path, file);
     if (status == SOURCE_TOO_LARGE)
         errno = EFBIG;
     if (status != SOURCE_OK)

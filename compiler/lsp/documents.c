@@ -44,6 +44,17 @@ static Checker *choose_checker(Documents *d)
     return chosen;
 }
 
+/* What is open counts, saved or not.  Files are known by their path: one that is reached by a link is read as it is saved. */
+static bool unsaved_text(void *context, const char *path, const char **bytes, size_t *length)
+{
+    const Document *document = document_of_path(context, path);
+    if (document == NULL)
+        return false;
+    *length = document->text->count;
+    *bytes = *length > 0 ? document->text->items : "";
+    return true;
+}
+
 static Checker *checker_of(Documents *d, Document *document)
 {
     if (document->checker != NULL)
@@ -55,7 +66,37 @@ static Checker *checker_of(Documents *d, Document *document)
     document->checker = checker;
     document->changed = true;
     recheck_open(&checker->recheck, d->options, checker->pool, document->path);
+    checker->recheck.unsaved = unsaved_text;
+    checker->recheck.unsaved_context = d;
     return checker;
+}
+
+/* FNV-1a */
+static uint64_t hash_of_path(const char *path)
+{
+    uint64_t hash = 0xCBF29CE484222325u;
+    for (; *path != '\0'; path++)
+        hash = (hash ^ (unsigned char)*path) * 0x100000001B3u;
+    return hash;
+}
+
+static void note_imports(Document *document, const Recheck *r)
+{
+    const SourceText *text = &r->session.text;
+    array_truncate(document->imports, 0);
+    for (uint32_t i = 1; !r->exhausted && !r->too_large && i < text->files->count; i++)
+        *(uint64_t *)array_push(document->imports, 1) = hash_of_path(source_file(text, (FileId){i})->opened_path);
+}
+
+void document_affects(const Documents *d, const Document *document)
+{
+    uint64_t hash = hash_of_path(document->path);
+    for (Document *other = d->open; other != NULL; other = other->next) {
+        const uint64_t *imports = (const uint64_t *)(const void *)other->imports->items;
+        for (size_t i = 0; i < other->imports->count; i++)
+            if (imports[i] == hash)
+                other->changed = other->to_publish = true;
+    }
 }
 
 const Recheck *document_check(Documents *d, Document *document, bool with_uses)
@@ -66,6 +107,7 @@ const Recheck *document_check(Documents *d, Document *document, bool with_uses)
         checker->recheck.record_uses = with_uses;
         size_t length = document->text->count;
         recheck(&checker->recheck, length > 0 ? document->text->items : "", length);
+        note_imports(document, &checker->recheck);
         document->published &= checker->recheck.unchanged;
         document->changed = false;
     }
@@ -112,6 +154,7 @@ static Document *open_new(Documents *d, const char *uri)
     Document *document = new_document(d);
     arena_open(&document->arena, d->account, "document");
     document->text = arena_array(&document->arena, "text", sizeof(char));
+    document->imports = arena_array(&document->arena, "import", sizeof(uint64_t));
     document->uri = arena_copy(&document->arena, uri, strlen(uri) + 1);
     document->path = document->uri;
     if (uri_to_path(uri, path, sizeof path))

@@ -29,6 +29,7 @@ struct Document {
     Document *next;
     Arena arena;          /* this document's: text, uri and path; freed when it is closed */
     ArenaArray *text;     /* char */
+    ArenaArray *imports;  /* uint64_t: of each file that the last check has read, the hash of its path */
     const char *uri;      /* as the client writes it */
     const char *path;     /* of a URI that names no file, the URI itself */
     bool has_version;
@@ -61,6 +62,9 @@ void document_close(Documents *d, Document *document);
 
 /* Replaces the bytes from `start` to `end`. */
 void document_replace(Document *document, size_t start, size_t end, const char *text, size_t length);
+
+/* The document has changed, or its file: those that import it are to be checked again. */
+void document_affects(const Documents *d, const Document *document);
 
 /* Checks the text unless that has been done; with_uses: so that the result has uses.  It is good until another document is
    checked. */

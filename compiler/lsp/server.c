@@ -202,6 +202,7 @@ static void did_open(Server *s, const json_t *params)
         return;
     }
     note_version(document, params);
+    document_affects(&s->documents, document);
 }
 
 /* A change without a range is the whole text. */
@@ -228,6 +229,7 @@ static void did_change(Server *s, const json_t *params)
     note_version(document, params);
     for (size_t i = 0; i < json_array_size(changes); i++)
         change_text(s, document, json_array_get(changes, i));
+    document_affects(&s->documents, document);
 }
 
 static void did_close(Server *s, const json_t *params)
@@ -236,6 +238,7 @@ static void did_close(Server *s, const json_t *params)
     if (document == NULL)
         return;
     publish_nothing(s, document);
+    document_affects(&s->documents, document);
     document_close(&s->documents, document);
 }
 

@@ -16,6 +16,7 @@ enum {
     READ_BYTES = 64 * 1024,
     MAX_LINE = 4096,             /* of a header */
     MAX_BATCH = 64 * 1024 * 1024, /* bytes, about */
+    LARGE_BATCH = 1024 * 1024,   /* bytes: after it memory goes back to the system */
     WAIT_MILLISECONDS = 5000,
 };
 
@@ -208,7 +209,10 @@ static bool read_some(Transport *t)
 
 void transport_receive(Transport *t)
 {
+    bool was_large = arena_used(&t->batch_arena) > LARGE_BATCH;
     arena_free(&t->batch_arena);
+    if (was_large)
+        pool_trim(t->account->pool);
     open_batch(t);
     bool come = is_readable(t, WAIT_MILLISECONDS);
     size_t size = 0;

@@ -4,10 +4,11 @@
   wire.py POLEC
 """
 import json
+import pathlib
 import random
+import re
 import sys
 import tempfile
-import pathlib
 
 from client import Server, Tap, frame, message, place, span, uri
 
@@ -439,6 +440,140 @@ def outline():
         equal([(s['name'], s.get('containerName')) for s in found][:6],
               [('Point', None), ('x', 'Point'), ('y', 'Point'), ('Tree', None), ('Leaf', 'Tree'), ('Node', 'Tree')])
         server.quit()
+
+
+# ---- Texts that change ----
+
+def offset_of(text, position):
+    """What the server takes for this place; characters are units of UTF-16."""
+    lines = re.split(r'(?<=\n)|(?<=\r)(?!\n)', text)
+    if position['line'] >= len(lines):
+        return len(text)
+    line, units, n = lines[position['line']].rstrip('\r\n'), 0, 0
+    for character in line:
+        units += 1 + (ord(character) > 0xFFFF)
+        if units > position['character']:
+            break
+        n += 1
+    return sum(map(len, lines[:position['line']])) + n
+
+
+def edited(text, change):
+    if 'range' not in change:
+        return change['text']
+    start, end = offset_of(text, change['range']['start']), offset_of(text, change['range']['end'])
+    return text[:start] + change['text'] + text[max(start, end):] if end >= start else text
+
+
+@test
+def edits():
+    """after any edits the diagnostics are those of the same text opened anew"""
+    chance = random.Random(11)
+    pieces = ['func f(n: Int) -> Int : n\n', 'lenght', ' ', '\r\n', '\r', '\n', '"\U0001f600ä"', '(', ')', '/* € */', 'let x = 1 in x', 'type T = | A | B\n', '']
+    server, text = Server(polec), 'func main() -> Int :\n  let length = 1 in length\n'
+    server.open('file:///tmp/a.pole-ir', text, 0)
+    for version in range(1, 301):
+        changes = []
+        for _ in range(chance.randrange(1, 4)):
+            first, last = sorted((chance.randrange(8), chance.randrange(30)) for _ in range(2))
+            change = {'range': {'start': place(*first), 'end': place(*last)}, 'text': chance.choice(pieces)}
+            if chance.random() < 0.05:
+                change = {'text': ''.join(chance.choices(pieces, k=12))}
+            changes.append(change)
+            text = edited(text, change)
+        server.change('file:///tmp/a.pole-ir', version, *changes)
+        if version % 10 == 0:
+            text = ' ' + text
+            server.change('file:///tmp/a.pole-ir', 1000 + version, {'range': span(0, 0, 0), 'text': ' '})
+            server.open(f'file:///tmp/fresh{version}.pole-ir', text)
+            fresh = server.diagnostics(f'file:///tmp/fresh{version}.pole-ir')
+            server.tell('textDocument/didClose', {'textDocument': {'uri': f'file:///tmp/fresh{version}.pole-ir'}})
+            equal(server.diagnostics('file:///tmp/a.pole-ir', 1000 + version), fresh)
+    equal(server.quit(), (0, ''))
+
+
+@test
+def unsaved():
+    """an imported file counts as it is in the editor; what is wrong there is told at the import"""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        server, path = within(folder, {'textDocument': {'publishDiagnostics': {'relatedInformation': True}}})
+        shapes = uri(folder / 'lib/shapes.pole-ir')
+        server.open(shapes, SHAPES.replace('area', 'room'))
+        equal([(found['code'], found['message'].split('\n')[0]) for found in server.diagnostics(path)], [('E204', "undefined name 'S.area'")])
+        server.change(shapes, 2, {'text': SHAPES.replace(': n', ': 1.5')})
+        found, = server.diagnostics(path)
+        equal((found['code'], found['range'], found['message']), ('E201', span(0, 7, 10), 'in an imported file: expected Int, found Float64\nuse float_to_int'))
+        equal(found['relatedInformation'][0]['location'], {'uri': shapes, 'range': span(0, 29, 32)})
+        server.tell('textDocument/didClose', {'textDocument': {'uri': shapes}})
+        equal(server.diagnostics(path), [])
+        server.quit()
+
+
+@test
+def byte_order_mark():
+    """a byte order mark is a character of the first line"""
+    server = Server(polec)
+    server.open('file:///tmp/a.pole-ir', '\ufefffunc main() -> Int : lenght\n')
+    found, = server.diagnostics('file:///tmp/a.pole-ir')
+    equal(found['range'], span(0, 22, 28))
+    answer = server.ask('textDocument/hover', {'textDocument': {'uri': 'file:///tmp/a.pole-ir'}, 'position': place(0, 7)})['result']
+    equal(answer['range'], span(0, 6, 10))
+    server.quit()
+
+
+@test
+def no_file():
+    """a text that is no file, and odd URIs"""
+    server = Server(polec)
+    for odd in ('untitled:Untitled-1', 'file:///tmp/%C3%A4%20b%25.pole-ir', 'file:///tmp/%zz', 'file:///tmp/%00', '', 'file:///' + 'x' * 5000, 'FILE://localhost/tmp/x'):
+        server.open(odd, WRONG)
+        equal([found['code'] for found in server.diagnostics(odd)], ['E204'])
+        equal(server.ask('textDocument/definition', {'textDocument': {'uri': odd}, 'position': place(1, 7)})['result']['uri'], odd)
+    server.quit()
+
+
+def resident(server):
+    return int(re.search(r'VmRSS:\s+(\d+)', pathlib.Path(f'/proc/{server.process.pid}/status').read_text())[1])
+
+
+@test
+def bounded():
+    """thousands of edits, questions and documents: memory stays where it was"""
+    server = Server(polec)
+    text = ''.join(f'func f{i}(n: Int) -> Int : let k = n * {i} in if k > 3 then k else f{i}(k + 1)\n' for i in range(300))
+    server.open('file:///tmp/a.pole-ir', text)
+    sizes = []
+    for round in range(4):
+        for i in range(500):
+            server.change('file:///tmp/a.pole-ir', i, {'range': span(i % 300, 10, 10), 'text': ' '}, {'range': span(i % 300, 10, 11), 'text': ''},
+                          {'range': span(i % 300, 33, 33), 'text': '1 + '}, {'range': span(i % 300, 33, 37), 'text': ''})
+            if i % 10 == 0:
+                server.ask('textDocument/hover', {'textDocument': {'uri': 'file:///tmp/a.pole-ir'}, 'position': place(5, 6)})
+                server.ask('textDocument/documentSymbol', {'textDocument': {'uri': 'file:///tmp/a.pole-ir'}})
+        for i in range(100):
+            server.open(f'file:///tmp/b{i}.pole-ir', text)
+        for i in range(100):
+            server.tell('textDocument/didClose', {'textDocument': {'uri': f'file:///tmp/b{i}.pole-ir'}})
+        server.ask('textDocument/hover', {'textDocument': {'uri': 'file:///tmp/a.pole-ir'}, 'position': place(5, 6)})
+        server.waiting.clear()
+        sizes.append(resident(server))
+    if sizes[-1] > sizes[0] + 16000: # how much comes in one batch is chance; one text kept at each change would be 36000
+        raise AssertionError(f'KiB resident: {sizes}')
+    equal(server.quit(), (0, ''))
+
+
+@test
+def many():
+    """a thousand open documents, and one that is too many"""
+    server = Server(polec)
+    for i in range(1001):
+        server.open(f'file:///tmp/{i}.pole-ir', WRONG)
+        if i < 1000:
+            equal(len(server.diagnostics(f'file:///tmp/{i}.pole-ir')), 1)
+    told = server.receive(lambda content: content.get('method') == 'window/showMessage')
+    equal('too many open files' in told['params']['message'], True)
+    equal(server.quit(), (0, ''))
 
 
 if __name__ == '__main__':
