@@ -13,6 +13,9 @@
 
 #include "build_config.h"
 
+/* Deeper variables share the innermost block: LLVM's time grows with the square of the depth. */
+enum { MAX_NESTED_BLOCKS = 100 };
+
 enum { FRAME_FUNCTION = 8, FRAME_PLACE = 16, FRAME_SIZE = 24 }; /* PoleFrame */
 
 /* ---- files and places -------------------------------------------------------------------------------------------- */
@@ -221,7 +224,9 @@ static LLVMMetadataRef describe_local(Gen *gen, const IrVariable *instruction, L
         return LLVMDIBuilderCreateParameterVariable(debug->builder, debug->function, name, length, ++debug->n_parameters, file,
                                                     debug_line(gen, gen->current->pos), type, 1, LLVMDIFlagZero);
     leave_scopes(debug, instruction->number);
-    *scope = LLVMDIBuilderCreateLexicalBlock(debug->builder, innermost_block(debug), file, debug->line, 0);
+    *scope = innermost_block(debug);
+    if (debug->scopes->count < MAX_NESTED_BLOCKS)
+        *scope = LLVMDIBuilderCreateLexicalBlock(debug->builder, *scope, file, debug->line, 0);
     *(DebugScope *)array_push(debug->scopes, 1) = (DebugScope){instruction->number, *scope};
     return LLVMDIBuilderCreateAutoVariable(debug->builder, *scope, name, length, file, debug->line, type, 1, LLVMDIFlagZero, 0);
 }
