@@ -116,6 +116,7 @@ void gen_unit_end(Gen *gen)
     /* LIFETIME: what the generator, which lives on, knew of this unit's scratch. */
     gen->string_slots = NULL;
     gen->capture_offsets = NULL;
+    gen->debug = NULL;
     arena_free(gen->scratch);
 }
 

@@ -18,7 +18,7 @@
 
 #include "ir/pattern.h"
 
-enum { MAX_STEPS = 50 * 1000 * 1000, MAX_SPLITS = 2000 };
+enum { MAX_STEPS = 50 * 1000 * 1000, MAX_SPLITS = 1000 };
 
 typedef struct {
     Builder *b;

@@ -75,6 +75,21 @@ LONG = {
     'lambdas that capture': function('let f0 = \\y -> y + 0 in\n' +
                                      ''.join(f'let f{i} = \\y -> f{i - 1}(y) in\n' for i in range(1, 1000)) + 'f999(x)'),
     'tuples that double': function('let y0 = (x, x) in\n' + ''.join(f'let y{i} = (y{i - 1}, y{i - 1}) in\n' for i in range(1, 60)) + 'x'),
+    **{f'chain of {op}': function('x' + f' {op} 3' * N) for op in ('-', '*', '/', '%')},
+    **{f'chain of {op}': function('true' + f' {op} x == 1' * (N // 10), 'Bool') for op in ('and', 'or', '||', '==>')},
+    'arms of strings': 'func f(x: String) -> Int : match x with' + ''.join(f' | "{i}" -> {i}' for i in range(2000)) + ' | _ -> 0\n',
+    'arms of constructors': 'type V = ' + ' | '.join(f'C{i}(Int)' for i in range(2000)) + '\nfunc f(v: V) -> Int : match v with' +
+                            ''.join(f' | C{i}(y) -> y' for i in range(2000)) + '\n',
+    'parameters': 'func f(' + ', '.join(f'a{i}: Int' for i in range(5000)) + ') -> Int : a0\n',
+    'type parameters': 'func f<' + ', '.join(f'A{i}' for i in range(N)) + '>(x: Int) -> Int : 1\n',
+    'a record': 'type R = {' + ', '.join(f'a{i}: Int' for i in range(2000)) + '}\nfunc f(x: Int) -> R : {' +
+                ', '.join(f'a{i} = x' for i in range(2000)) + '}\n',
+    'a tuple': function('(' + 'x, ' * 2000 + 'x)', '(' + 'Int, ' * 2000 + 'Int)'),
+    'contracts': 'func f(x: Int) -> Int ' + 'requires x > 0 ' * 2000 + ': x\n',
+    'externs': ''.join(f'extern e{i}: (Int) -> Int;\n' for i in range(N // 10)),
+    'lazy values': function('let a = lazy x in ' * 1000 + 'x'),
+    'arrows': 'func f(x: ' + 'Int -> ' * 900 + 'Int) -> Int : 1\n',
+    'elements of a list pattern': 'func f(x: List<Int>) -> Int : match x with | [' + '_, ' * 900 + '_] -> 1 | _ -> 0\n',
     'modules': 'module M :\n' * 1000 + 'end ' * 1000 + '\n',
 }
 DEEP = {
@@ -87,7 +102,9 @@ DEEP_TYPES = {'lists': ('List<', 'Int', '>'), 'tuples': ('(Int, ', 'Int', ')'), 
               'functions': ('(', 'Int', ') -> Int')}
 DEEP_PATTERNS = {'constructors': ('Some(', 'y', ')'), 'tuples': ('(y, ', 'y', ')'), 'lists': ('[', 'y', ']')}
 WALKS = [['--check'], ['--emit=tokens'], ['--emit=ast'], ['--emit=ir'], ['--emit=llvm-ir'], ['--emit=llvm-bc'], ['-S'],
-         ['-c'], ['run'], ['--check', '--arena-policy=malloc'], ['--check', '--guard']]
+         ['-c'], ['-c', '-g'], ['run'], ['--check', '--arena-policy=malloc'], ['--check', '--guard'], ['--check', '--audit-lifetimes'],
+         ['--check', '--memory-report=html', f'--memory-report-file={os.devnull}'],
+         ['-c', '--memory-report=json', '--memory-report-detail=all', f'--memory-report-file={os.devnull}']]
 if sanitized:    # slow; and what a walk does wrong shows in the other build, too
     WALKS = [['--check'], ['--emit=ast'], ['--emit=ir'], ['-c']]
 
@@ -116,6 +133,11 @@ with tempfile.TemporaryDirectory() as scratch:
                 ran = call(*walk, 'source.pole-ir')
                 seen.add((ran.returncode, ran.stderr.count(b'error['), b'error[E014]: nested too deeply' in ran.stderr))
             tell(seen == {(1, 1, True)} and not os.path.exists('output'), f'{levels} levels of {name}', seen)
+
+    # What is too much for the check of coverage is told, too, and needs no deep stack.
+    write('func f(x: List<Int>) -> Int : match x with | [' + '_, ' * N + '_] -> 1 | _ -> 0\nfunc main() -> Int : 0\n')
+    ran = call('--check', 'source.pole-ir')
+    tell(ran.returncode == 1 and b'error[E014]: the patterns of this match are too complex' in ran.stderr, 'a list pattern that is too long', ran)
 
     def repeated(parts, levels):
         opener, middle, closer = parts

@@ -69,6 +69,7 @@ with tempfile.TemporaryDirectory() as scratch:
             compare(f'all examples, {kind}, {policy}', emit, f'--arena-policy={policy}', *examples)
     compare('all examples, two threads', '-c', '-j2', *examples)
     compare('all examples, optimised', '-c', '-O1', *examples[:10])
+    compare('all examples, for debuggers', '-c', '-g', *examples[:10])
     compare('an executable', '-o', 'output', examples[0])
     compare('a program that is run', 'run', next(path for path in examples if '01-' in path))
 
