@@ -92,9 +92,12 @@ static void open_tables(Builder *b, Arena *scratch)
 static void find_main(Builder *b, Ir *ir)
 {
     GlobalId id = find_member(b, (ScopeId){0}, (NameId){NAME_main});
-    if (id.i != 0 && global_at(b, id)->kind == GLOBAL_FUNCTION && global_at(b, id)->has_body) {
+    const Global *global = global_at(b, id);
+    if (id.i != 0 && global->kind == GLOBAL_FUNCTION && global->has_body) {
+        if (global->n_type_parameters > 0)
+            return; /* E130 has been told; there is no such function, only instances */
         ir->has_main = true;
-        ir->main = global_at(b, id)->function;
+        ir->main = global->function;
         ITEM(b->functions, IrFunction, ir->main.i)->flags |= IR_MAIN;
         return;
     }
