@@ -102,7 +102,7 @@ DEEP_TYPES = {'lists': ('List<', 'Int', '>'), 'tuples': ('(Int, ', 'Int', ')'), 
               'functions': ('(', 'Int', ') -> Int')}
 DEEP_PATTERNS = {'constructors': ('Some(', 'y', ')'), 'tuples': ('(y, ', 'y', ')'), 'lists': ('[', 'y', ']')}
 WALKS = [['--check'], ['--emit=tokens'], ['--emit=ast'], ['--emit=ir'], ['--emit=llvm-ir'], ['--emit=llvm-bc'], ['-S'],
-         ['-c'], ['-c', '-g'], ['run'], ['--check', '--arena-policy=malloc'], ['--check', '--guard'], ['--check', '--audit-lifetimes'],
+         ['-c'], ['run'], ['--check', '--arena-policy=malloc'], ['--check', '--guard'], ['--check', '--audit-lifetimes'],
          ['--check', '--memory-report=html', f'--memory-report-file={os.devnull}'],
          ['-c', '--memory-report=json', '--memory-report-detail=all', f'--memory-report-file={os.devnull}']]
 if sanitized:    # slow; and what a walk does wrong shows in the other build, too
