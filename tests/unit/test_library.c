@@ -202,7 +202,7 @@ static void test_report_details(void **state)
 
 /* ---- Several at once ---- */
 
-enum { N_THREADS = 4, N_ROUNDS = 20 };
+enum { N_THREADS = 8, N_ROUNDS = 20 };
 
 static void *compile_often(void *context)
 {
