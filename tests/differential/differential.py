@@ -30,7 +30,6 @@ from tree import *
 MODES = [[]] * 7 + [['--overflow=trap']] * 2 + [['--contracts=off']]
 NAME = 'p.pole-ir'
 BATCH = 10      # programs in one TAP line
-SOMETIMES = ['run -O2', '-O1', '-O3']   # for one program in four
 
 
 class Difference:
@@ -120,16 +119,20 @@ def compare(where, want, got):
     return None
 
 
-def differs(polec, program, mode, folder, only=None):
+def places(program, links):
+    """Where a program is tried.  Linking takes most of the time: `links` says that one program in so many is linked."""
+    sometimes = program.seed % 4 == 0
+    linked = ['-O0', '-O2'] + (['-O1', '-O3'] if sometimes else []) if program.seed % links == 0 else []
+    in_memory = ['run -O0'] + (['run -O2'] if sometimes or not linked else [])
+    return [*linked, *in_memory, 'test']
+
+
+def differs(polec, program, mode, folder, only=None, links=1):
     """The first Difference, or None."""
     write_down(program, folder)
     want = predict(program, mode)
-    for where in ('-O0', '-O2', 'run -O0', *SOMETIMES, 'test'):
-        if only and where != only:
-            continue
+    for where in [only] if only else places(program, links):
         if only and run([polec, '-q', '--check', NAME], folder)[0] != 0 and where.startswith('run'):
-            continue
-        if where in SOMETIMES and not only and program.seed % 4:
             continue
         if where == 'test':
             difference = program.tests and test_difference(where, program, mode, run([polec, 'test', *mode, NAME], folder))
@@ -156,13 +159,13 @@ def write_down(program, folder):
             file.write(text)
 
 
-def try_seed(polec, seed, save, shrink_seconds):
+def try_seed(polec, seed, save, shrink_seconds, links):
     """None, or a text about what differs."""
     mode = mode_of(seed)
     with tempfile.TemporaryDirectory(prefix='polec-diff-') as folder:
         try:
             program = Generator(seed, '--overflow=trap' in mode, '--contracts=off' not in mode).program()
-            difference = differs(polec, program, mode, folder)
+            difference = differs(polec, program, mode, folder, links=links)
         except Exception:
             return f'seed {seed}: trouble of the generator or evaluator\n' + traceback.format_exc()[-3000:]
         if not difference:
@@ -194,6 +197,7 @@ def main():
     options.add_argument('--seed', type=int, default=1, help='of the first one')
     options.add_argument('-j', type=int, default=1, help='processes')
     options.add_argument('--seconds', type=float, help='begin no program after that time')
+    options.add_argument('--links', type=int, default=1, help='link one program in so many, run the others in memory only')
     options.add_argument('--shrink-seconds', type=float, default=60)
     options.add_argument('--save', default='differences', help='folder for programs that differ')
     options.add_argument('--show', type=int, help='print the program of that seed, and what it is to do')
@@ -230,7 +234,7 @@ def main():
                 seed = next(seeds, None)
                 if seed is None:
                     break
-                running[pool.submit(try_seed, polec, seed, given.save, given.shrink_seconds)] = seed
+                running[pool.submit(try_seed, polec, seed, given.save, given.shrink_seconds, given.links)] = seed
             if not running:
                 break
             for future in concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED).done:
