@@ -148,7 +148,7 @@ def draw_trace(polec):
     with tempfile.TemporaryDirectory() as folder:
         trace = pathlib.Path(folder) / 'trace.json'
         subprocess.run([polec, '-c', '-j', '2', '--memory-report=trace', f'--memory-report-file={trace}',
-                        *(project / file for file in FILES)], cwd=folder, check=True)
+                        f'-ffile-prefix-map={project}/=', *(project / file for file in FILES)], cwd=folder, check=True)
         events = json.loads(trace.read_text())['traceEvents']
     (pictures / 'trace.svg').write_text(Drawing(events).svg())
 
