@@ -234,6 +234,9 @@ def terminal():
     check(all(len(line) <= 40 for line in lines) and not any('session' in line for line in lines), lines)
     watch.process.send_signal(signal.SIGTSTP)
     watch.until('\033\\[\\?1049l')
+    stat = pathlib.Path(f'/proc/{watch.process.pid}/stat')
+    while stat.read_text().rsplit(') ', 1)[1][0] != 'T':    # SIGCONT before it has stopped would be lost
+        time.sleep(0.01)
     watch.process.send_signal(signal.SIGCONT)
     watch.until('\033\\[\\?1049h.*\033\\[J')
     check(watch.stop() == 0, 'status')
