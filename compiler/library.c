@@ -11,6 +11,7 @@
 #include "build_config.h"
 #include "driver.h"
 #include "exhausted.h"
+#include "library_name.h"
 #include "messages.h"
 
 PolecOptions polec_options_default(void)
@@ -69,6 +70,9 @@ static const char *find_mistake(const PolecOptions *options)
 {
     if (options->emit > POLEC_EMIT_EXECUTABLE || options->policy > POLEC_POLICY_MALLOC || options->optimization > 3)
         return "an option is out of range";
+    for (size_t i = 0; i < options->n_libraries; i++)
+        if (!is_library_name(options->libraries[i], strlen(options->libraries[i])))
+            return "what a library is called is " LIBRARY_NAME_RULE;
     if (options->emit == POLEC_EMIT_CHECK)
         return NULL;
     if (options->output == NULL)

@@ -10,6 +10,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "library_name.h"
+
 /* ---- What is wrong ---- */
 
 bool option_wrong(const Parse *parse, const char *format, ...)
@@ -175,6 +177,8 @@ static bool obey_import(Parse *parse, const char *value)
 
 static bool obey_library(Parse *parse, const char *value)
 {
+    if (!is_library_name(value, strlen(value)))
+        return option_wrong(parse, "'%s' is not the name of a library: " LIBRARY_NAME_RULE, value);
     return add_to_list(parse, &parse->libraries, "library", value);
 }
 

@@ -145,7 +145,7 @@ typedef struct {
 
     const char *const *import_directories;
     size_t n_import_directories;
-    const char *const *libraries;
+    const char *const *libraries; /* as behind -l: no paths, no options */
     size_t n_libraries;
     const char *const *library_directories;
     size_t n_library_directories;

@@ -125,7 +125,8 @@ static bool load_library(const Options *options, const char *name, const Failure
                                         "/usr/lib64", "/usr/lib"};
     enum { N_USUAL = sizeof usual / sizeof *usual };
     char file[NAME_MAX + 1];
-    int length = snprintf(file, sizeof file, "lib%s.so", name);
+    bool whole = name[0] == ':'; /* as linkers have it: the name of a file, to be looked for in the same places */
+    int length = whole ? snprintf(file, sizeof file, "%s", name + 1) : snprintf(file, sizeof file, "lib%s.so", name);
     void *library = NULL;
     for (size_t i = 0; library == NULL && length <= NAME_MAX && i < options->n_library_directories; i++) {
         library = open_library(options->library_directories[i], file);

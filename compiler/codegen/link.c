@@ -60,7 +60,7 @@ static Arguments linker_arguments(Arena *arena, const Options *options, const Co
     add(&arguments, "-Wl,-z,relro,-z,now", ""); /* tables that are read-only once the program runs, ... */
     add(&arguments, "-Wl,-z,noexecstack", "");  /* data that is never run */
     add(&arguments, "-o", "");
-    add(&arguments, output, "");
+    add(&arguments, output[0] == '@' ? "./" : "", output); /* no file of arguments, which some compilers would see */
     add(&arguments, object, "");
     for (size_t i = 0; i < options->n_library_directories; i++)
         add(&arguments, "-L", options->library_directories[i]);

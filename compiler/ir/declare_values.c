@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ir/build.h"
+#include "library_name.h"
 
 static const NodeId *items_of(const Builder *b, NodeId scope, uint32_t *n)
 {
@@ -119,21 +120,11 @@ static bool one_string(Builder *b, const AstAnnotation *annotation, NameId *name
     return false;
 }
 
-/* What a source names goes to the linker behind -l and to dlopen: neither an option nor a path can be meant. */
-static bool names_library(const Builder *b, NameId library)
-{
-    const char *text = name_text(b->names, library);
-    for (size_t i = 0; i < name_length(b->names, library); i++)
-        if (text[i] == '/' || (unsigned char)text[i] <= ' ' || text[i] == '\\')
-            return false;
-    return text[0] != '-';
-}
-
 static void add_library(Builder *b, const AstAnnotation *annotation, NameId library)
 {
-    if (!names_library(b, library)) {
+    if (!is_library_name(name_text(b->names, library), name_length(b->names, library))) {
         report(b, E112, ast_pos(b->ast, annotation->arguments[0].value),
-               "@link needs the name of a library, as behind -l: without '/' and spaces, and '-' is not its first character");
+               "@link needs the name of a library, as behind -l: " LIBRARY_NAME_RULE);
         return;
     }
     for (uint32_t i = 0; i < b->libraries->count; i++)

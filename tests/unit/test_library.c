@@ -131,6 +131,13 @@ static void test_wrong_options(void **state)
     options.optimization = 4;
     assert_int_equal(compile(&options, good), POLEC_WRONG_OPTIONS);
     assert_int_equal(told.n_diagnostics, 1);
+    const char *const names[] = {"m", "-m", "../m", "", "m\n"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        options = options_for(&told);
+        options.libraries = &names[i];
+        options.n_libraries = 1;
+        assert_int_equal(compile(&options, good), i == 0 ? POLEC_DONE : POLEC_WRONG_OPTIONS);
+    }
 }
 
 static void test_limit(void **state)
