@@ -38,6 +38,19 @@ Diagnostic *report(Builder *b, DiagnosticCode code, SourcePos pos, const char *f
     return diagnostic;
 }
 
+void label_place(Builder *b, Diagnostic *diagnostic, SourcePos pos, const char *text)
+{
+    if (diagnostic != NULL)
+        diagnostic_label(b->diagnostics, diagnostic, span_of_token(&b->session->text, pos), "%s", text);
+}
+
+void report_defined(Builder *b, NameId name, SourcePos pos, SourcePos earlier)
+{
+    Diagnostic *diagnostic = report(b, E101, pos, "'%.*s' is already defined at line %u", NAME_ARGS(b->names, name),
+                                    source_place(&b->session->text, earlier).line);
+    label_place(b, diagnostic, earlier, "first defined here");
+}
+
 const char *type_text(const Builder *b, TypeId type, TypeText *buffer)
 {
     /* Types with variables are shown as far as they are known. */

@@ -267,6 +267,9 @@ static inline const Param *param_at(const Builder *b, const Global *global, uint
 /* ---- build.c: reporting ---- */
 Diagnostic *report(Builder *b, DiagnosticCode code, SourcePos pos, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* Labels another place in a report, unless that is NULL. */
+void label_place(Builder *b, Diagnostic *diagnostic, SourcePos pos, const char *text);
+void report_defined(Builder *b, NameId name, SourcePos pos, SourcePos earlier); /* E101 */
 /* Buffers for a few types in one message. */
 typedef struct { char text[160]; } TypeText;
 const char *type_text(const Builder *b, TypeId type, TypeText *buffer);
@@ -282,6 +285,8 @@ GlobalId add_global(Builder *b, const Global *global);
 /* Finds names that occur twice in one list: begin_names, then name_seen for each. */
 void begin_names(Builder *b);
 bool name_seen(Builder *b, NameId name);
+/* Reports (E104 or E223) every field with the name of an earlier one; true if there is one. */
+bool report_fields_twice(Builder *b, DiagnosticCode code, const AstFieldInit *fields, uint32_t n);
 
 void check_type_parameters(Builder *b, const NodeId *names, uint32_t n); /* no name twice */
 

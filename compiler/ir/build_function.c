@@ -237,9 +237,12 @@ static void build_params(Builder *b, const Global *global)
         }
         if (param.name.i == 0)
             continue;
-        if (name_seen(b, param.name))
-            report(b, E101, param.pos, "'%.*s' is already defined at line %u", NAME_ARGS(b->names, param.name),
-                   source_place(&b->session->text, global->pos).line);
+        if (name_seen(b, param.name)) {
+            uint32_t first = 0;
+            while (param_at(b, global, first)->name.i != param.name.i)
+                first++;
+            report_defined(b, param.name, param.pos, param_at(b, global, first)->pos);
+        }
         note_binding(b, bind_local(b, param.name, value.id, value.type), param.pos);
     }
     stack_truncate(&b->stack, mark);

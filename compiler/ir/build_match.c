@@ -164,15 +164,22 @@ static void bind_broken(Builder *b, NodeId node)
     }
 }
 
-static void report_coverage(Builder *b, const AstMatch *match, const CoverageResult *coverage, size_t reached)
+/* `first` is the slot of the first arm's pattern. */
+static void report_coverage(Builder *b, const AstMatch *match, uint32_t first, const CoverageResult *coverage, size_t reached)
 {
+    uint32_t takes_all = 0;
+    while (takes_all < match->n && pattern_at(b, first + takes_all)->kind != PATTERN_ANY)
+        takes_all++;
     if (coverage->too_complex)
         report(b, E014, match->head.pos, "the patterns of this match are too complex to check");
     else if (!coverage->covered)
         report(b, E230, match->head.pos, "match does not cover %s", coverage->missing);
     for (uint32_t i = 0; i < match->n && !coverage->too_complex; i++)
-        if (*ITEM(&b->stack, uint32_t, reached + i) == 0)
-            report(b, W230, ast_pos(b->ast, match->arms[i].pattern), "this arm is never reached");
+        if (*ITEM(&b->stack, uint32_t, reached + i) == 0) {
+            Diagnostic *diagnostic = report(b, W230, ast_pos(b->ast, match->arms[i].pattern), "this arm is never reached");
+            if (takes_all < i)
+                label_place(b, diagnostic, ast_pos(b->ast, match->arms[takes_all].pattern), "this one takes everything");
+        }
 }
 
 /* Resolves all patterns and checks them; returns the index of the last arm that is reached, or NO_INDEX after errors. */
@@ -190,7 +197,7 @@ static uint32_t check_arms(Builder *b, const AstMatch *match, TypeId type, uint3
         push_id(b, 0);
     CoverageResult coverage;
     check_coverage(b, first, match->n, zonk(b, type), reached, &coverage);
-    report_coverage(b, match, &coverage, reached);
+    report_coverage(b, match, first, &coverage, reached);
     uint32_t last = NO_INDEX;
     for (uint32_t i = 0; i < match->n && coverage.covered && !coverage.too_complex; i++)
         if (*ITEM(&b->stack, uint32_t, reached + i) != 0)

@@ -190,23 +190,10 @@ static Value build_of_type(Builder *b, const AstFields *literal, TypeId type)
     return value;
 }
 
-static bool names_twice(Builder *b, const AstFields *literal)
-{
-    bool twice = false;
-    begin_names(b);
-    for (uint32_t i = 0; i < literal->n; i++)
-        if (name_seen(b, literal->fields[i].name)) {
-            report(b, E223, literal->fields[i].pos, "field '%.*s' is given twice",
-                   NAME_ARGS(b->names, literal->fields[i].name));
-            twice = true;
-        }
-    return twice;
-}
-
 Value build_record(Builder *b, NodeId node, TypeId expected)
 {
     const AstFields *literal = ast_fields(b->ast, node);
-    if (names_twice(b, literal))
+    if (report_fields_twice(b, E223, literal->fields, literal->n))
         return emit_error(b);
     expected = expected.i == 0 ? expected : resolved(b, expected);
     TypeKind kind = expected.i == 0 ? TYPE_NONE : type_kind(b->types, expected);

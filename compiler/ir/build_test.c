@@ -105,7 +105,8 @@ static bool is_by_name(Builder *b, const Global *global, const AstAnnotation *an
 static void set_once(Builder *b, const AstArgument *argument, NodeId *place, CaseArguments *arguments)
 {
     if (place->i != 0) {
-        report(b, E140, argument->pos, "@test_case gives '%.*s' twice", NAME_ARGS(b->names, argument->label));
+        label_place(b, report(b, E140, argument->pos, "@test_case gives '%.*s' twice", NAME_ARGS(b->names, argument->label)),
+                 ast_pos(b->ast, *place), "first given here");
         arguments->broken = true;
     }
     *place = argument->value;

@@ -157,8 +157,7 @@ static void check_extern(Builder *b, GlobalId id)
         if (earlier->kind != GLOBAL_EXTERN || earlier->scope.i != global->scope.i)
             continue;
         if (!same_signature(b, global, earlier))
-            report(b, E101, global->pos, "'%.*s' is already defined at line %u", NAME_ARGS(b->names, global->name),
-                   source_place(&b->session->text, earlier->pos).line);
+            report_defined(b, global->name, global->pos, earlier->pos);
         break;
     }
 }

@@ -16,19 +16,17 @@ static bool is_record(const Builder *b, const AstTypeDecl *decl)
         && ast_kind(b->ast, decl->parts[decl->n_type_parameters]) == AST_TYPE_RECORD;
 }
 
-static uint32_t line_of(Builder *b, SourcePos pos)
-{
-    return source_place(&b->session->text, pos).line;
-}
-
 void check_type_parameters(Builder *b, const NodeId *names, uint32_t n)
 {
     begin_names(b);
     for (uint32_t i = 0; i < n; i++) {
         const AstName *name = ast_name(b->ast, names[i]);
-        if (name_seen(b, name->name))
-            report(b, E101, name->head.pos, "'%.*s' is already defined at line %u", NAME_ARGS(b->names, name->name),
-                   line_of(b, name->head.pos));
+        if (!name_seen(b, name->name))
+            continue;
+        uint32_t first = 0;
+        while (ast_name(b->ast, names[first])->name.i != name->name.i)
+            first++;
+        report_defined(b, name->name, name->head.pos, ast_pos(b->ast, names[first]));
     }
 }
 
@@ -39,8 +37,7 @@ static void enter_type(Builder *b, NodeId node)
     NameMeaning *meaning = meaning_of(b, decl->name);
     if (meaning->named_type != 0) {
         SourcePos earlier = ast_pos(b->ast, ITEM(b->named_types, NamedType, meaning->named_type)->node);
-        report(b, E101, decl->head.pos, "'%.*s' is already defined at line %u", NAME_ARGS(b->names, decl->name),
-               line_of(b, earlier));
+        report_defined(b, decl->name, decl->head.pos, earlier);
         return;
     }
     meaning->named_type = (uint32_t)b->named_types->count;
@@ -57,10 +54,7 @@ static void enter_type(Builder *b, NodeId node)
 
 static void resolve_fields(Builder *b, DeclId decl, const AstFields *record)
 {
-    begin_names(b);
-    for (uint32_t i = 0; i < record->n; i++)
-        if (name_seen(b, record->fields[i].name))
-            report(b, E104, record->fields[i].pos, "duplicate field '%.*s'", NAME_ARGS(b->names, record->fields[i].name));
+    report_fields_twice(b, E104, record->fields, record->n);
     for (uint32_t i = 0; i < record->n; i++) {
         const AstFieldInit *field = &record->fields[i];
         TypeId type = resolve_type(b, field->value, TYPE_IN_PROGRAM);
@@ -75,10 +69,10 @@ static void enter_constructor(Builder *b, DeclId decl, uint32_t index, const Ast
         if (other->kind != GLOBAL_CONSTRUCTOR)
             continue;
         if (other->decl.i == decl.i)
-            report(b, E104, constructor->head.pos, "duplicate constructor '%.*s'", NAME_ARGS(b->names, constructor->name));
+            label_place(b, report(b, E104, constructor->head.pos, "duplicate constructor '%.*s'", NAME_ARGS(b->names, constructor->name)),
+                     other->pos, "first defined here");
         else
-            report(b, E101, constructor->head.pos, "'%.*s' is already defined at line %u",
-                   NAME_ARGS(b->names, constructor->name), line_of(b, other->pos));
+            report_defined(b, constructor->name, constructor->head.pos, other->pos);
         return;
     }
     add_global(b, &(Global){.name = constructor->name, .scope = b->scope, .kind = GLOBAL_CONSTRUCTOR,

@@ -38,12 +38,6 @@ static GlobalId find_kind(Builder *b, ScopeId scope, NameId name, GlobalKind kin
     return id;
 }
 
-static void report_defined(Builder *b, NameId name, SourcePos pos, SourcePos earlier)
-{
-    report(b, E101, pos, "'%.*s' is already defined at line %u", NAME_ARGS(b->names, name),
-           source_place(&b->session->text, earlier).line);
-}
-
 static void enter_module(Builder *b, ScopeId around, NodeId node)
 {
     const AstModule *module = ast_module(b->ast, node);
@@ -56,6 +50,16 @@ static void enter_module(Builder *b, ScopeId around, NodeId node)
                             .node = node, .target = scope});
 }
 
+static void enter_signature(Builder *b, ScopeId scope, NodeId node)
+{
+    NameId name = ast_signature(b->ast, node)->name;
+    SourcePos pos = ast_pos(b->ast, node);
+    GlobalId earlier = find_kind(b, scope, name, GLOBAL_SIGNATURE);
+    if (earlier.i != 0)
+        report_defined(b, name, pos, global_at(b, earlier)->pos);
+    add_global(b, &(Global){.name = name, .scope = scope, .kind = GLOBAL_SIGNATURE, .pos = pos, .node = node});
+}
+
 /* The lexer has loaded the file and left a note which one it was; after E108 there is
    none, and what the import would have brought is not reported. */
 static void enter_import(Builder *b, ScopeId scope, NodeId node)
@@ -64,12 +68,15 @@ static void enter_import(Builder *b, ScopeId scope, NodeId node)
     NameId name = import->alias.i != 0 ? import->alias : ast_name(b->ast, import->path[import->n - 1])->name;
     Global global = {.name = name, .scope = scope, .kind = GLOBAL_SCOPE, .pos = import->head.pos, .node = node, .broken = true};
     FileId file;
+    GlobalId earlier = find_kind(b, scope, name, GLOBAL_SCOPE);
     if (source_import(&b->session->text, ast_pos(b->ast, import->path[0]), &file))
         for (uint32_t i = 0; i < b->ast->n_files && global.broken; i++)
             if (ITEM(b->scopes, Scope, i)->file.i == file.i) {
                 global.target = (ScopeId){i};
                 global.broken = false;
             }
+    if (earlier.i != 0 && !global.broken && !global_at(b, earlier)->broken && global_at(b, earlier)->target.i != global.target.i)
+        report_defined(b, name, global.pos, global_at(b, earlier)->pos);
     add_global(b, &global);
 }
 
@@ -91,8 +98,7 @@ void declare_scopes(Builder *b)
             else if (kind == AST_IMPORT)
                 enter_import(b, (ScopeId){i}, items[j]);
             else if (kind == AST_SIGNATURE)
-                add_global(b, &(Global){.name = ast_signature(b->ast, items[j])->name, .scope = {i},
-                                        .kind = GLOBAL_SIGNATURE, .pos = ast_pos(b->ast, items[j]), .node = items[j]});
+                enter_signature(b, (ScopeId){i}, items[j]);
         }
     }
 }

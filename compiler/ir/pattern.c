@@ -157,6 +157,22 @@ static bool resolve_tuple(Builder *b, NodeId node, TypeId type, uint32_t slot)
     return resolve_children(b, slot, tuple->items, tuple->n);
 }
 
+enum { PATTERNS_LOOKED_AT = 1000 }; /* for a label only, and a long pattern is not to be searched again and again */
+
+/* Patterns of an arm are made one after the other, so the last one of the name, but for this, is of the same arm. */
+static bool bound_twice(Builder *b, uint32_t slot)
+{
+    const Pattern *pattern = pattern_at(b, slot);
+    Diagnostic *diagnostic = report(b, E205, pattern->pos, "'%.*s' is bound twice in this pattern", NAME_ARGS(b->names, pattern->name));
+    uint32_t last = (uint32_t)b->patterns.count, looked_at = 0;
+    while (last-- > 0 && looked_at++ < PATTERNS_LOOKED_AT)
+        if (last != slot && pattern_at(b, last)->name.i == pattern->name.i) {
+            label_place(b, diagnostic, pattern_at(b, last)->pos, "bound here, too");
+            break;
+        }
+    return false;
+}
+
 /* A field without a pattern, {x}, binds a variable of the field's name. */
 static bool resolve_field(Builder *b, AstFieldInit field, uint32_t child)
 {
@@ -164,10 +180,7 @@ static bool resolve_field(Builder *b, AstFieldInit field, uint32_t child)
         return resolve_pattern(b, field.value, pattern_at(b, child)->type, child);
     pattern_at(b, child)->name = field.name;
     pattern_at(b, child)->pos = field.pos;
-    if (!name_seen(b, field.name))
-        return true;
-    report(b, E205, field.pos, "'%.*s' is bound twice in this pattern", NAME_ARGS(b->names, field.name));
-    return false;
+    return !name_seen(b, field.name) || bound_twice(b, child);
 }
 
 static bool report_missing_fields(Builder *b, const AstFields *record, TypeId type, size_t given)
@@ -213,7 +226,11 @@ static bool resolve_record(Builder *b, NodeId node, TypeId type, uint32_t slot)
             report_no_field(b, known, field.name, field.pos);
             fine = false;
         } else if ((*ITEM(&b->stack, uint32_t, given + index))++ > 0) {
-            report(b, E223, field.pos, "field '%.*s' is given twice", NAME_ARGS(b->names, field.name));
+            const AstFieldInit *first = record->fields;
+            while (first->name.i != field.name.i)
+                first++;
+            label_place(b, report(b, E223, field.pos, "field '%.*s' is given twice", NAME_ARGS(b->names, field.name)),
+                     first->pos, "first given here");
             fine = false;
         } else {
             note_field(b, known, index, field.pos);
@@ -301,10 +318,7 @@ bool resolve_pattern(Builder *b, NodeId node, TypeId type, uint32_t slot)
         if (starts_upper(b, name))
             return resolve_constructor(b, name, pos, NULL, 0, type, slot);
         pattern_at(b, slot)->name = name;
-        if (!name_seen(b, name))
-            return true;
-        report(b, E205, pos, "'%.*s' is bound twice in this pattern", NAME_ARGS(b->names, name));
-        return false;
+        return !name_seen(b, name) || bound_twice(b, slot);
     }
     case AST_PATTERN_CONSTRUCTOR: {
         const AstConstructorPattern *constructor = ast_constructor_pattern(b->ast, node);

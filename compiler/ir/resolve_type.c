@@ -282,13 +282,7 @@ static TypeId resolve_record(Builder *b, NodeId node, TypeContext context)
 {
     const AstFields *record = ast_fields(b->ast, node);
     uint32_t first = (uint32_t)b->stack.count;
-    bool broken = false;
-    begin_names(b);
-    for (uint32_t i = 0; i < record->n; i++)
-        if (name_seen(b, record->fields[i].name)) {
-            report(b, E104, record->fields[i].pos, "duplicate field '%.*s'", NAME_ARGS(b->names, record->fields[i].name));
-            broken = true;
-        }
+    bool broken = report_fields_twice(b, E104, record->fields, record->n);
     for (uint32_t i = 0; i < record->n; i++) {
         AstFieldInit field = record->fields[i];
         *(uint32_t *)stack_push(&b->stack, 1) = field.name.i;

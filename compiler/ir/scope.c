@@ -121,3 +121,27 @@ bool name_seen(Builder *b, NameId name)
     *mark = b->mark;
     return seen;
 }
+
+/* Where the first of them is, only a report wants to know; in a list of thousands it does without, to stay linear. */
+enum { FIELDS_LOOKED_AT = 1000 };
+
+bool report_fields_twice(Builder *b, DiagnosticCode code, const AstFieldInit *fields, uint32_t n)
+{
+    bool twice = false;
+    begin_names(b);
+    for (uint32_t i = 0; i < n; i++) {
+        NameId name = fields[i].name;
+        if (!name_seen(b, name))
+            continue;
+        twice = true;
+        Diagnostic *diagnostic = code == E104
+            ? report(b, E104, fields[i].pos, "duplicate field '%.*s'", NAME_ARGS(b->names, name))
+            : report(b, code, fields[i].pos, "field '%.*s' is given twice", NAME_ARGS(b->names, name));
+        uint32_t first = 0;
+        while (first < FIELDS_LOOKED_AT && fields[first].name.i != name.i)
+            first++;
+        if (first < FIELDS_LOOKED_AT)
+            label_place(b, diagnostic, fields[first].pos, code == E104 ? "first defined here" : "first given here");
+    }
+    return twice;
+}

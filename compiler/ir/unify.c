@@ -107,7 +107,10 @@ static bool bind_variable(Builder *b, TypeId variable, TypeId type)
             to->kind = VARIABLE_KEY;
         to->no_function |= from->no_function;
     } else if (from->no_function && type_kind(b->types, type) == TYPE_FUNCTION) {
-        report(b, E221, from->pos, "the type of this value was not known when it was used; it turns out to be a function");
+        Diagnostic *diagnostic = report(b, E221, from->pos, "the type of this value was not known when it was used; "
+                                                            "it turns out to be a function");
+        if (diagnostic != NULL)
+            diagnostic_note(b->diagnostics, diagnostic, "name what is called, with its type: let f: A -> B = ... in f(...)");
         type = TYPE_ID(TYPE_ERROR);
     } else if (occurs(b, variable, type)) {
         return false;
