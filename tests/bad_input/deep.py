@@ -10,19 +10,13 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import finish, tell # noqa: E402
+
 polec = os.path.abspath(sys.argv[1])
 sanitized = os.environ.get('POLEC_SANITIZED') == 'true'
 N = 100_000
 STACK = (8 << 20) if sanitized else (1 << 20)    # bytes; frames are larger under the sanitizers
-n = 0
-
-
-def tell(good, what, seen=''):
-    global n
-    n += 1
-    print('ok' if good else 'not ok', n, '-', what)
-    if not good:
-        print('#', str(seen)[:2000])
 
 
 def small_stack():
@@ -149,4 +143,4 @@ with tempfile.TemporaryDirectory() as scratch:
         too_deep(f'types: {name}', lambda levels: f'func f(x: {repeated(parts, levels)}) -> Int : 1')
     for name, parts in DEEP_PATTERNS.items():
         too_deep(f'patterns: {name}', lambda levels: f'func f(x: Int) -> Int : match x with | {repeated(parts, levels)} -> 1')
-print(f'1..{n}')
+finish()

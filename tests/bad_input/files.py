@@ -10,18 +10,12 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import finish, tell # noqa: E402
+
 polec = os.path.abspath(sys.argv[1])
 sanitized = os.environ.get('POLEC_SANITIZED') == 'true'
 DONE, ERROR, FILE = 0, 1, 4
-n = 0
-
-
-def tell(good, what, seen=''):
-    global n
-    n += 1
-    print('ok' if good else 'not ok', n, '-', what)
-    if not good:
-        print('#', str(seen)[:2000])
 
 
 def call(*arguments, **more):
@@ -149,4 +143,4 @@ with tempfile.TemporaryDirectory() as scratch:
     tell(unharmed(ran, ERROR, b'source.pole-ir:2:1000001: error[E01', 'output', None), 'an error behind them', ran)
     ran = call('--check', '--memory-limit=1M', 'source.pole-ir')
     tell(unharmed(ran, 3, b'error[E901]: memory limit reached', 'output', None), 'more than the limit', ran)
-print(f'1..{n}')
+finish()

@@ -13,19 +13,13 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from tap import finish, tell # noqa: E402
+
 project, polec, ninja, meson = pathlib.Path(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3], sys.argv[4]
 environment = {**os.environ, 'PATH': f"{os.path.dirname(polec)}:{os.environ['PATH']}", 'NINJA_STATUS': ''}
 REACHED = {'shop/tax.pole-ir': {'invoice'}, 'shop/stock.pole-ir': {'invoice', 'inventory'},
            'shop/money.pole-ir': {'invoice', 'inventory', 'change'}, 'change.pole-ir': {'change'}, None: set()}
-n = 0
-
-
-def tell(good, what, seen=''):
-    global n
-    n += 1
-    print('ok' if good else 'not ok', n, '-', what, flush=True)
-    if not good:
-        print('#', str(seen)[:3000].replace('\\n', '\n# '))
 
 
 def call(where, *command, **more):
@@ -115,4 +109,4 @@ with tempfile.TemporaryDirectory() as directory:
             tell(ran.returncode != 0 and 'E108' in ran.stderr, 'a module that the rule does not name is not seen', ran.stderr)
     else:
         tell(True, 'bazel # SKIP not installed (Debian: bazel-bootstrap)')
-print(f'1..{n}')
+finish()

@@ -15,6 +15,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from tap import finish, tell # noqa: E402
+
 first, second = [i for i, word in enumerate(sys.argv) if word == '--'][:2]
 project, library, llvm_includes, re2c = (os.path.abspath(path) for path in sys.argv[1:first])
 cc, link_arguments = sys.argv[first + 1:second], sys.argv[second + 1:]
@@ -22,16 +25,6 @@ project = pathlib.Path(project)
 here = pathlib.Path(__file__).parent
 for name in ('POLEC_MEMORY_REPORT', 'POLEC_MEMORY_REPORT_FILE'):
     os.environ.pop(name, None)
-n = 0
-
-
-def tell(good, what, seen=''):
-    global n
-    n += 1
-    print('ok' if good else 'not ok', n, '-', what, flush=True)
-    if not good:
-        print('#', str(seen)[:3000].replace('\n', '\n# '))
-    return good
 
 
 def call(*command, **more):
@@ -188,4 +181,4 @@ with tempfile.TemporaryDirectory() as directory:
 text = (project / 'compiler/README.md').read_text()
 named = set(re.findall(r'tests/course/(\w+)\.patch', text))
 tell(named == {path.stem for path in here.glob('*.patch')}, 'compiler/README.md names every solution', named)
-print(f'1..{n}')
+finish()

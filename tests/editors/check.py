@@ -10,6 +10,9 @@ import re
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from tap import finish, tell # noqa: E402
+
 project, polec = pathlib.Path(sys.argv[1]), sys.argv[2]
 table = (project / 'compiler/lexer/tokens.def').read_text()
 classes = {kind: group for kind, group in re.findall(r'^TOKEN\((\w+), "(?:[^"\\]|\\.)*", (\w+)\)', table, re.M)}
@@ -19,15 +22,6 @@ rules = [(re.compile(rule.get('match', rule.get('begin')), re.M), rule) for rule
 WANTED = {'INT': 'constant.numeric.integer', 'FLOAT': 'constant.numeric.float', 'STRING': 'string.', 'WILD': 'variable.language',
           'TRUE': 'constant.language', 'FALSE': 'constant.language', 'AND': 'keyword.operator', 'OR': 'keyword.operator',
           'NOT': 'keyword.operator', 'FUNC': 'keyword.declaration', 'KEYWORD': 'keyword.control', 'DECLARATION': 'keyword.declaration'}
-n = 0
-
-
-def tell(good, what, seen=''):
-    global n
-    n += 1
-    print('ok' if good else 'not ok', n, '-', what)
-    if not good:
-        print('#', seen)
 
 
 def scanned(text):
@@ -70,4 +64,4 @@ for path in sorted((project / 'examples').glob('*.pole-ir')):
         if not label and (start not in got or not got[start].startswith(wanted)):
             wrong.append((text[:start].count('\n') + 1, kind, got.get(start)))
     tell(not wrong and set(got) == set(expected), path.name, (wrong[:5], sorted(set(got) ^ set(expected))[:5]))
-print(f'1..{n}')
+finish()

@@ -13,18 +13,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from tap import finish, tell # noqa: E402
+
 project, build, meson, version = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
 cc = sys.argv[5:]
-n = 0
-
-
-def tell(good, what, seen=''):
-    global n
-    n += 1
-    print('ok' if good else 'not ok', n, '-', what, flush=True)
-    if not good:
-        print('#', str(seen)[:3000].replace('\n', '\n# '))
-    return good
 
 
 def call(*command, **more):
@@ -98,4 +91,4 @@ with tempfile.TemporaryDirectory() as directory:
     tried = call('bash', '--norc', '-c', f'source "$1"; compopt() {{ :; }}; COMP_WORDBREAKS=; COMP_LINE="polec --emi"; COMP_POINT=11; COMP_CWORD=1; _polec; echo "${{COMPREPLY[*]}}"',
                  'bash', prefix / 'share/bash-completion/completions/polec').stdout
     tell('--emit=llvm-ir' in tried and '--emit=exe' in tried, 'bash completes --emi', tried)
-print(f'1..{n}')
+finish()

@@ -12,18 +12,12 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from tap import finish, tell # noqa: E402
+
 polec, broken = (os.path.abspath(path) for path in (sys.argv[1], sys.argv[3]))
 examples = sorted(str(path) for path in pathlib.Path(sys.argv[2]).resolve().glob('*.pole-ir'))
 os.environ.pop('POLEC_MEMORY_REPORT', None)
-n = 0
-
-
-def tell(good, what, seen=''):
-    global n
-    n += 1
-    print('ok' if good else 'not ok', n, '-', what)
-    if not good:
-        print('#', str(seen)[:3000].replace('\n', '\n# '))
 
 
 def generated(functions):
@@ -97,4 +91,4 @@ with tempfile.TemporaryDirectory() as scratch:
     tell('audit' not in report(examples[0]), 'the report says nothing of an audit that was not asked for')
     verbose = call('-v', '--check', '--audit-lifetimes', examples[0])[2]
     tell(b'0 offenders' in verbose, '-v tells what was searched', verbose)
-print(f'1..{n}')
+finish()

@@ -13,17 +13,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from tap import finish, tell # noqa: E402
+
 polec, seeded, examples = sys.argv[1], sys.argv[2], sys.argv[3:]
 os.environ.pop('POLEC_MEMORY_REPORT', None)
-n = 0
-
-
-def tell(good, what, seen=''):
-    global n
-    n += 1
-    print('ok' if good else 'not ok', n, '-', what)
-    if not good:
-        print('#', str(seen)[:2000])
 
 
 def call(*command, **environment):
@@ -52,4 +46,4 @@ with tempfile.TemporaryDirectory() as scratch:
             arguments = ['-o', output, f'--emit={kind}', example]
             guarded, whole = made('--guard', *arguments), made('--arena-policy=whole', *arguments)
             tell(guarded == whole and guarded[0] == 0 and guarded[3], f'{kind} of {pathlib.Path(example).name}', guarded[:3])
-print(f'1..{n}')
+finish()

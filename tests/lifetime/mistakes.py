@@ -9,27 +9,20 @@ import pathlib
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from tap import finish, tell # noqa: E402
+
 ARENA = {'keep_a_token': 'lex', 'result_in_scratch': 'scratch', 'string_in_retired_arena': 'ir'}
 FAULT, WATCHED = 70, 99
 
 sanitized, valgrind, programs = sys.argv[1] == 'true', sys.argv[2], sys.argv[3:]
 checker = [] if sanitized else [valgrind, '-q', f'--error-exitcode={WATCHED}']
-n = 0
-
-
-def tell(good, what, seen=''):
-    global n
-    n += 1
-    print('ok' if good else 'not ok', n, '-', what)
-    if not good:
-        print('#', seen)
 
 
 def call(*command):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors='replace')
 
 
-print(f'1..{2 * len(programs)}')
 for program in programs:
     name = pathlib.Path(program).name
     right = call(program, 'right')
@@ -44,3 +37,4 @@ for program in programs:
         tell(seen and 'Invalid write' not in wrong.stderr, f'{name}: the checker stops it', wrong)
     else:
         tell(True, f'{name}: neither AddressSanitizer nor valgrind # SKIP')
+finish()

@@ -14,6 +14,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from tap import finish, tell # noqa: E402
+
 seeded, compiler, llvm_includes = (os.path.abspath(path) for path in sys.argv[1:4])
 cc = sys.argv[sys.argv.index('--') + 1:]
 os.environ.pop('POLEC_MEMORY_REPORT', None)
@@ -55,15 +58,6 @@ WHERE = {   # as the report says it
     'ir': r"held by word 1 of the IR instruction 'call' \(ValueId \d+\) in the arena 'ir', at byte \d+, function 'area', \S+:5:6",
     'codegen': r"held by an object that was pushed in the arena 'codegen', at byte \d+",
 }
-n = 0
-
-
-def tell(good, what, seen=''):
-    global n
-    n += 1
-    print('ok' if good else 'not ok', n, '-', what)
-    if not good:
-        print('#', str(seen)[:3000].replace('\\n', '\n# '))
 
 
 with tempfile.TemporaryDirectory() as scratch:
@@ -137,4 +131,4 @@ tell(not good and 'audit_fields.def does not know' in seen, 'a field of the sess
 good, seen = compiles('audit_fields.c', 'ir/ir.h', RETURN,
                       'typedef struct { uint32_t i; } LocalId; typedef struct { IrHead head; LocalId value; } IrReturn;')
 tell(not good and '_Generic' in seen, 'a type that nobody owns does not compile', seen)
-print(f'1..{n}')
+finish()

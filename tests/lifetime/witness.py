@@ -11,18 +11,12 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from tap import finish, tell # noqa: E402
+
 polec, witness, false_phases, examples = *map(os.path.abspath, sys.argv[1:4]), sys.argv[4:]
 PHASES = ['lex', 'parse', 'ir', 'codegen']
 os.environ.pop('POLEC_MEMORY_REPORT', None)
-n = 0
-
-
-def tell(good, what, *seen):
-    global n
-    n += 1
-    print('ok' if good else 'not ok', n, '-', what)
-    if not good:
-        print('#', *seen)
 
 
 with tempfile.TemporaryDirectory() as scratch:
@@ -55,4 +49,4 @@ with tempfile.TemporaryDirectory() as scratch:
         seen = watch(polec, '--check', '--arena-policy=malloc', example)
         tell(sum(figures[3] for figures in seen.values()) == report['total_allocations'],
              f'{name}: as many calls as the report counts allocations', seen, report['total_allocations'])
-print(f'1..{n}')
+finish()

@@ -14,19 +14,13 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from tap import finish, tell # noqa: E402
+
 project, polec = pathlib.Path(sys.argv[1]).resolve(), os.path.abspath(sys.argv[2])
 FILES = ['README.md', 'compiler/README.md', 'tests/README.md']
 MADE = ('build', '/', '~', '-', '$')    # not in the source tree
 SUFFIXES = r'\.(?:c|h|re|def|py|sh|md|ld|cc|rs|test|build|pole-ir|yml|txt|in)'
-n = 0
-
-
-def tell(good, what, seen=''):
-    global n
-    n += 1
-    print('ok' if good else 'not ok', n, '-', what)
-    if not good:
-        print('#', seen)
 
 
 def blocks(text, kind):
@@ -234,4 +228,4 @@ folders = sorted(path.name for path in (project / 'tests').iterdir() if re.searc
 unlisted = [folder for folder in folders if f'`{folder}/`' not in table]
 tell(not unlisted, 'tests/README.md lists every folder', unlisted)
 print(f'# {n_commands} commands were run')
-print(f'1..{n}')
+finish()
