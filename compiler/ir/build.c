@@ -89,6 +89,7 @@ static void open_tables(Builder *b, Arena *scratch)
     b->pending_checks = arena_array(scratch, "pending check", sizeof(PendingCheck));
     b->pending_instances = arena_array(scratch, "pending instance", sizeof(PendingInstance));
     b->pending_arguments = arena_array(scratch, "pending argument", sizeof(TypeId));
+    b->not_units = arena_array(scratch, "argument that is no unit", sizeof(NodeId));
     b->instances = arena_array(scratch, "instance", sizeof(Instance));
     b->instance_slots = arena_array(scratch, "instance slot", sizeof(uint32_t));
     b->patterns = work_stack(scratch, "pattern", sizeof(Pattern));

@@ -222,6 +222,7 @@ typedef struct Builder {
     ArenaArray *pending_checks, *pending_instances, *pending_arguments;
     ArenaArray *instances;        /* Instance, in the order of demand: also the work list */
     ArenaArray *instance_slots;   /* uint32_t: hash table of indices + 1 */
+    ArenaArray *not_units;        /* NodeId: arguments of this function that proved to be no Unit (build_call.c) */
     WorkStack patterns;           /* Pattern, see pattern.h */
     ArenaArray *test_counts;      /* uint32_t, indexed by GlobalId: tests seen of that function */
     uint32_t n_functions_before_test;

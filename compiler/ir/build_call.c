@@ -226,11 +226,20 @@ static bool collect_for_value(Builder *b, Spine *spine, SourcePos pos, uint32_t 
     return true;
 }
 
-/* Arguments that nothing can be done with are still walked, for the errors in them. */
+static bool is_known_not_unit(const Builder *b, NodeId argument)
+{
+    for (size_t i = b->not_units->count; i > 0; i--)
+        if (ITEM(b->not_units, NodeId, i - 1)->i == argument.i)
+            return true;
+    return false;
+}
+
+/* Arguments that nothing can be done with are still walked, for the errors in them: once. */
 static void give_up(Builder *b, Spine *spine, const AstCall *call, uint32_t first)
 {
     for (uint32_t i = first; i < call->n; i++)
-        build_value(b, call->arguments[i], (TypeId){0});
+        if (!is_known_not_unit(b, call->arguments[i]))
+            build_value(b, call->arguments[i], (TypeId){0});
     set_value(b, spine, emit_error(b));
 }
 
@@ -271,13 +280,17 @@ static bool ready_for_argument(Builder *b, Spine *spine, const AstCall *call, ui
     return spine->collecting || collect_for_value(b, spine, call->head.pos, call->n - index, is_last);
 }
 
-/* A callee without parameters takes one argument all the same, if that is a Unit. */
+/* A callee without parameters takes one argument all the same, if that is a Unit.  What proves to be none is built again
+   as an argument of what the callee returns; that is remembered, or f(f(f(...))) would be built twice at every level. */
 static bool took_unit(Builder *b, Spine *spine, NodeId argument, bool is_last)
 {
+    if (is_known_not_unit(b, argument))
+        return false;
     EmitMark mark = emit_mark(b);
     Value value = build_value(b, argument, (TypeId){0});
     if (resolved(b, value.type).i != TYPE_UNIT) {
         emit_rewind(b, mark);
+        *(NodeId *)array_push(b->not_units, 1) = argument;
         return false;
     }
     call_collected(b, spine, is_last);

@@ -121,6 +121,8 @@ static void reset_tables(Builder *b)
     array_truncate(b->pending_checks, 0);
     array_truncate(b->pending_instances, 0);
     array_truncate(b->pending_arguments, 0);
+    if (b->not_units->count > 0)
+        array_truncate(b->not_units, 0);
 }
 
 void finish_function(Builder *b, FunctionId id)
