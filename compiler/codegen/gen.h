@@ -42,6 +42,10 @@ typedef struct { uint32_t hash, length; const char *bytes; LLVMValueRef value; }
 /* A constant PoleType whose parts have not been written yet. */
 typedef struct { LLVMValueRef global; const Layout *layout; } PendingDescriptor;
 
+/* A version of an accumulator that ends with a return; `next`: 1 + index of another, or 0. */
+typedef struct { ValueId version; uint32_t next; } Release;
+typedef struct { uint32_t word; /* of the return */ ValueId version; } AccumulatorReturn;
+
 /* A static stack slot in the function's entry block. */
 typedef struct { LLVMValueRef address; uint32_t size; bool taken; } StackSlot;
 
@@ -116,6 +120,11 @@ typedef struct Gen {
     ArenaArray *scalars;         /* LLVMValueRef */
     BlockInfo *blocks;           /* by BlockId */
     ArenaArray *slots;           /* StackSlot */
+    uint32_t *accumulates;       /* by ValueId: has this list a third scalar, its room?  By the word of a return: 1 + index
+                                    of what it releases; NULL: the function has no accumulators */
+    ArenaArray *releases;        /* Release; NULL: not opened in this unit */
+    ArenaArray *versions;        /* ValueId */
+    ArenaArray *returns;         /* AccumulatorReturn */
 
     /* for gen_charge.c */
     ArenaArray *places_of_words; /* SourcePos, of the function's instructions; NULL before the first function */
@@ -270,6 +279,15 @@ void gen_list_set(Gen *gen, const IrCall *instruction, const Layout *element, Va
 void gen_list_push(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at);
 void gen_list_cons(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at);
 void gen_list_concat(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at);
+
+LLVMValueRef gen_header_word(Gen *gen, LLVMValueRef elements, int64_t offset);
+
+/* ---- gen_accumulate.c ---- */
+enum { LIST_ROOM = 2 }; /* the scalar that accumulators have and other lists have not */
+void gen_find_accumulators(Gen *gen);
+static inline bool gen_accumulates(const Gen *gen, ValueId list) { return gen->accumulates != NULL && gen->accumulates[list.i] != 0; }
+LLVMValueRef gen_claim_room(Gen *gen, const LLVMValueRef *list); /* the room */
+void gen_release_accumulators(Gen *gen, ValueId at);             /* at: the return */
 
 /* ---- gen_call.c ---- */
 void gen_call(Gen *gen, const IrCall *instruction, ValueId at);

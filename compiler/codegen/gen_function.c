@@ -32,10 +32,13 @@ static void make_phis(Gen *gen, const IrBlock *block, uint32_t word, LLVMBasicBl
     for (uint32_t i = 0; i < block->n_params; i++) {
         ValueId parameter = {first_parameter(word) + i};
         const Layout *layout = gen_layout_of(gen, parameter);
-        LLVMValueRef phis[MAX_SCALARS];
-        for (uint32_t k = 0; k < layout->n; k++)
+        LLVMValueRef phis[MAX_SCALARS + 1];
+        uint32_t n = layout->n;
+        for (uint32_t k = 0; k < n; k++)
             phis[k] = LLVMBuildPhi(gen->builder, gen->scalar_types[layout->scalars[k].scalar], "");
-        gen_define(gen, parameter, phis, layout->n);
+        if (gen_accumulates(gen, parameter))
+            phis[n++] = LLVMBuildPhi(gen->builder, gen->scalar_types[SCALAR_I64], "");
+        gen_define(gen, parameter, phis, n);
     }
 }
 
@@ -58,6 +61,30 @@ static void make_blocks(Gen *gen)
     }
 }
 
+/* From here to block 0, whose phis start with what has arrived.  Claiming the room of accumulators takes blocks of its own
+   before the one that jumps. */
+static void enter_loop(Gen *gen, const LLVMValueRef *arrived)
+{
+    const IrBlock *block = gen_instruction_at(gen, (ValueId){0});
+    LLVMBasicBlockRef last = gen->accumulates != NULL ? gen_block_behind_current(gen) : gen->entry;
+    for (uint32_t i = 0; i < block->n_params; i++) {
+        ValueId parameter = {first_parameter(0) + i};
+        uint32_t n = gen_layout_of(gen, parameter)->n;
+        LLVMValueRef room = gen_accumulates(gen, parameter) ? gen_claim_room(gen, arrived) : NULL;
+        LLVMValueRef *phis = gen_scalars(gen, parameter);
+        for (uint32_t k = 0; k < n; k++)
+            LLVMAddIncoming(phis[k], (LLVMValueRef *)&arrived[k], &last, 1);
+        if (room != NULL)
+            LLVMAddIncoming(phis[LIST_ROOM], &room, &last, 1);
+        arrived += n;
+    }
+    if (last != gen->entry) {
+        LLVMBuildBr(gen->builder, last);
+        LLVMPositionBuilderAtEnd(gen->builder, last);
+    }
+    LLVMBuildBr(gen->builder, gen->blocks[0].block);
+}
+
 /* The scalars that arrive become the values of block 0's parameters, or what its phis start with. */
 static void take_parameters(Gen *gen)
 {
@@ -74,16 +101,15 @@ static void take_parameters(Gen *gen)
     for (uint32_t i = 0; i < block->n_params; i++) {
         ValueId parameter = {first_parameter(0) + i};
         const Layout *layout = gen_layout_of(gen, parameter);
-        LLVMValueRef scalars[MAX_SCALARS];
+        LLVMValueRef *scalars = array_push(gen->arguments, layout->n);
         for (uint32_t k = 0; k < layout->n; k++)
             scalars[k] = gen_receive(gen, LLVMGetParam(gen->function, next++), layout->scalars[k].scalar);
         if (!loops)
             gen_define(gen, parameter, scalars, layout->n);
-        for (uint32_t k = 0; loops && k < layout->n; k++)
-            LLVMAddIncoming(gen_scalars(gen, parameter)[k], &scalars[k], &gen->entry, 1);
     }
     if (loops)
-        LLVMBuildBr(gen->builder, gen->blocks[0].block);
+        enter_loop(gen, (const LLVMValueRef *)(void *)gen->arguments->items);
+    array_truncate(gen->arguments, 0);
 }
 
 LLVMBasicBlockRef gen_block_behind_current(Gen *gen)
@@ -116,6 +142,7 @@ void gen_function_body(Gen *gen, FunctionId id)
     gen->function = gen_function(gen, id).value;
     if (gen->keeps_trail)
         gen_trail_function(gen);
+    gen_find_accumulators(gen);
     make_blocks(gen);
     if (gen->debug != NULL)
         debug_function(gen);

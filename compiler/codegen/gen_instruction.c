@@ -39,7 +39,7 @@ static void jump(Gen *gen, const IrJump *instruction)
     LLVMBasicBlockRef here = LLVMGetInsertBlock(gen->builder);
     uint32_t parameter = target->word + (uint32_t)(sizeof(IrBlock) / sizeof(uint32_t));
     for (uint32_t i = 0; i < instruction->n; i++) {
-        uint32_t n = gen_layout_of(gen, (ValueId){parameter + i})->n;
+        uint32_t n = gen_layout_of(gen, (ValueId){parameter + i})->n + gen_accumulates(gen, (ValueId){parameter + i});
         LLVMValueRef *phis = gen_scalars(gen, (ValueId){parameter + i});
         LLVMValueRef *values = gen_scalars(gen, instruction->arguments[i]);
         for (uint32_t k = 0; k < n; k++)
@@ -54,8 +54,9 @@ static void branch(Gen *gen, const IrBranch *instruction)
                     gen->blocks[instruction->else_block.i].block);
 }
 
-static void return_value(Gen *gen, const IrReturn *instruction)
+static void return_value(Gen *gen, const IrReturn *instruction, ValueId at)
 {
+    gen_release_accumulators(gen, at);
     const Layout *result = layout_of(&gen->layouts, gen->current->result);
     gen_return(gen, result, result->n > 0 ? gen_scalars(gen, instruction->value) : NULL);
 }
@@ -128,7 +129,7 @@ void gen_instruction(Gen *gen, const IrHead *head, ValueId at)
     case IR_VARIABLE: break;
     case IR_JUMP: jump(gen, instruction); break;
     case IR_BRANCH: branch(gen, instruction); break;
-    case IR_RETURN: return_value(gen, instruction); break;
+    case IR_RETURN: return_value(gen, instruction, at); break;
     case IR_UNREACHABLE: LLVMBuildUnreachable(gen->builder); break;
     case N_IR_OPS: break;
     }

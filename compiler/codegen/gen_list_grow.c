@@ -76,20 +76,48 @@ static LLVMValueRef call_push(Gen *gen, const IrCall *instruction, const Layout 
     return gen_call_runtime(gen, RUNTIME_list_push, arguments);
 }
 
-static LLVMValueRef header_word(Gen *gen, LLVMValueRef elements, int64_t offset)
+LLVMValueRef gen_header_word(Gen *gen, LLVMValueRef elements, int64_t offset)
 {
     LLVMValueRef back = gen_int(gen, offset - LIST_HEADER_SIZE);
     return LLVMBuildInBoundsGEP2(gen->builder, gen->i8, elements, &back, 1, "");
 }
 
+/* Which way: the header knows. */
+static Ways ask_header(Gen *gen, const LLVMValueRef *list)
+{
+    Ways ways = choose_kind(gen, list[1], LIST_HEADED);
+    LLVMValueRef longest = gen_load_scalar(gen, gen_header_word(gen, list[0], LIST_HEADER_LONGEST), 0, SCALAR_I64);
+    LLVMValueRef full = gen_load_scalar(gen, gen_header_word(gen, list[0], LIST_HEADER_FULL), 0, SCALAR_I64);
+    choose_way(gen, &ways, LLVMBuildICmp(gen->builder, LLVMIntEQ, longest, list[1], ""),
+               LLVMBuildICmp(gen->builder, LLVMIntNE, full, list[1], ""));
+    return ways;
+}
+
+/* Which way: an accumulator knows. */
+static Ways ask_room(Gen *gen, const LLVMValueRef *list)
+{
+    Ways ways;
+    ways.join = gen_block_behind_current(gen);
+    ways.fast = gen_block_behind_current(gen);
+    ways.slow = LLVMAppendBasicBlockInContext(gen->context, gen->function, "");
+    LLVMValueRef full = LLVMBuildICmp(gen->builder, LLVMIntEQ, list[1], list[LIST_ROOM], "");
+    LLVMBuildCondBr(gen->builder, full, ways.slow, ways.fast);
+    return ways;
+}
+
+/* The new buffer of an accumulator is claimed at once. */
+static LLVMValueRef claim_grown(Gen *gen, LLVMValueRef grown)
+{
+    LLVMValueRef room = gen_load_scalar(gen, gen_header_word(gen, grown, LIST_HEADER_FULL), 0, SCALAR_I64);
+    gen_store_scalar(gen, gen_header_word(gen, grown, LIST_HEADER_LONGEST), 0, room);
+    return room;
+}
+
 static void push_in_line(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at)
 {
     const LLVMValueRef *list = gen_scalars(gen, instruction->arguments[0]);
-    Ways ways = choose_kind(gen, list[1], LIST_HEADED);
-    LLVMValueRef longest = gen_load_scalar(gen, header_word(gen, list[0], LIST_HEADER_LONGEST), 0, SCALAR_I64);
-    LLVMValueRef full = gen_load_scalar(gen, header_word(gen, list[0], LIST_HEADER_FULL), 0, SCALAR_I64);
-    choose_way(gen, &ways, LLVMBuildICmp(gen->builder, LLVMIntEQ, longest, list[1], ""),
-               LLVMBuildICmp(gen->builder, LLVMIntNE, full, list[1], ""));
+    bool accumulates = gen_accumulates(gen, at);
+    Ways ways = accumulates ? ask_room(gen, list) : ask_header(gen, list);
 
     LLVMPositionBuilderAtEnd(gen->builder, ways.fast);
     LLVMValueRef fast_place = behind_headed(gen, list[0], list[1], element->size);
@@ -100,15 +128,19 @@ static void push_in_line(Gen *gen, const IrCall *instruction, const Layout *elem
     LLVMValueRef grown = call_grow(gen, RUNTIME_list_grow, list, element);
     LLVMValueRef slow_place = gen_element_address(gen, grown, gen_list_length(gen, list), element->size);
     LLVMValueRef slow_longer = one_longer(gen, list[1], LIST_HEADED);
+    LLVMValueRef slow_room = accumulates ? claim_grown(gen, grown) : NULL;
     LLVMBuildBr(gen->builder, ways.join);
 
     LLVMPositionBuilderAtEnd(gen->builder, ways.join);
     LLVMValueRef elements = either(gen, &ways, list[0], grown);
     LLVMValueRef place = either(gen, &ways, fast_place, slow_place);
     LLVMValueRef longer = either(gen, &ways, fast_longer, slow_longer);
+    LLVMValueRef room = accumulates ? either(gen, &ways, list[LIST_ROOM], slow_room) : NULL;
     gen_store_lasting(gen, place, 0, element, gen_scalars(gen, instruction->arguments[1]));
-    gen_store_scalar(gen, header_word(gen, elements, LIST_HEADER_LONGEST), 0, longer);
-    gen_define_list(gen, at, elements, longer);
+    if (!accumulates)
+        gen_store_scalar(gen, gen_header_word(gen, elements, LIST_HEADER_LONGEST), 0, longer);
+    LLVMValueRef result[] = {elements, longer, room};
+    gen_define(gen, at, result, accumulates ? 3 : 2);
 }
 
 void gen_list_push(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at)

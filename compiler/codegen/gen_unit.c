@@ -84,6 +84,7 @@ void gen_unit_begin(Gen *gen)
     gen->scalars = arena_array(gen->scratch, "scalar", sizeof(LLVMValueRef));
     gen->slots = arena_array(gen->scratch, "stack slot", sizeof(StackSlot));
     gen->tags = arena_array(gen->scratch, "tag constant", sizeof(LLVMValueRef));
+    gen->releases = NULL;
     gen->string_slots = NULL;
     gen->n_string_slots = 0;
 
@@ -116,6 +117,8 @@ void gen_unit_end(Gen *gen)
     /* LIFETIME: what the generator, which lives on, knew of this unit's scratch. */
     gen->string_slots = NULL;
     gen->capture_offsets = NULL;
+    gen->accumulates = NULL;
+    gen->releases = gen->versions = gen->returns = NULL;
     gen->debug = NULL;
     arena_free(gen->scratch);
 }
