@@ -242,11 +242,11 @@ void run_open(Run *run, const Options *options, ProcessMemory *memory, Pool *poo
 /* Starts threads beside this one; a system that refuses one only makes it slower. */
 static void start_threads(Run *run)
 {
-    size_t n = run->options->jobs < run->options->n_files ? run->options->jobs : run->options->n_files;
+    unsigned n = options_threads_for_files(run->options);
     if (n < 2)
         return;
     run->others = arena_push_zero(process_arena(run->memory), (n - 1) * sizeof(Worker));
-    run->n_others = (unsigned)n - 1;
+    run->n_others = n - 1;
     run->hold_output = true;
     for (unsigned i = 0; i < run->n_others; i++) {
         run->others[i].run = run;

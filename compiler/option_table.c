@@ -369,7 +369,7 @@ const Option option_table[] = {
     {"-I", ATTACHED, "DIR", obey_import, "where imports are looked for, after the importing file's directory"},
     {"-l", ATTACHED, "LIB", obey_library, "link this library, beside those that @link names"},
     {"-L", ATTACHED, "DIR", obey_library_directory, "where libraries are looked for"},
-    {"-j", ATTACHED, "N", obey_jobs, "compile several files on N threads"},
+    {"-j", ATTACHED, "N", obey_jobs, "use N threads: for several files, and for the machine code of\na long one"},
     {"--contracts=", JOINED, "on|off", obey_contracts, "check requires and ensures at run time (on)"},
     {"--overflow=", JOINED, "wrap|trap", obey_overflow, "what integer overflow does (wrap)"},
     {"-ffile-prefix-map=", JOINED, "A=B", obey_prefix_map, "show paths that start with A with B instead"},

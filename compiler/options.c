@@ -284,6 +284,17 @@ Status options_parse(Options *options, ProcessMemory *memory, int n_arguments, c
     return fits_together(&parse) ? STATUS_DONE : STATUS_USAGE;
 }
 
+unsigned options_threads_for_files(const Options *options)
+{
+    return options->jobs < options->n_files ? options->jobs : (unsigned)options->n_files;
+}
+
+unsigned options_threads_for_units(const Options *options)
+{
+    unsigned for_files = options_threads_for_files(options);
+    return for_files > 1 ? options->jobs / for_files : options->jobs;
+}
+
 bool options_want_color(const Options *options, int descriptor)
 {
     if (options->color != COLOR_AUTO)

@@ -87,6 +87,10 @@ Options options_default(void);
  */
 Status options_parse(Options *options, ProcessMemory *memory, int n_arguments, char **arguments);
 
+/* -j N is shared out: first to files, and what is left over to the units of each file. */
+unsigned options_threads_for_files(const Options *options);
+unsigned options_threads_for_units(const Options *options);
+
 /* help.c: what --help says, in one of its forms; made from the table of options. */
 void options_help(FILE *stream, HelpForm form);
 

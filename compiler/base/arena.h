@@ -81,6 +81,9 @@ void pool_close(Pool *pool);                 /* every arena must have been freed
 /* Changes limit, failure injection, mode and handler between two compiles; no arena may be open. */
 void pool_configure(Pool *pool, const PoolOptions *options);
 
+/* As it was opened or configured last; for another pool that is to be like it. */
+const PoolOptions *pool_configuration(const Pool *pool);
+
 /* Gives the pages of all idle lanes back to the system (before LLVM starts, so that resident memory really falls). */
 void pool_trim(Pool *pool);
 
@@ -135,6 +138,14 @@ void arena_account_close(ArenaAccount *account); /* its arenas must have been fr
 size_t arena_account_used(const ArenaAccount *account);
 size_t arena_account_high_water(ArenaAccount *account);
 uint64_t arena_account_allocations(const ArenaAccount *account);
+
+/*
+ * Adds the figures of `other`, an account without arenas left in the pool of another thread that worked for `account` and
+ * has ended: allocations, pages, and the most bytes at once.  Threads may all have had their most at the same moment, so
+ * these are added up: whatever the threads' timing was, never less than the truth, and the same in every run.  What that
+ * pool asked of the system is added to the pool's.
+ */
+void arena_account_add(ArenaAccount *account, const ArenaAccount *other);
 
 /* ---- Arena --------------------------------------------------------------------------------------------------- */
 

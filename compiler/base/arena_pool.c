@@ -90,6 +90,11 @@ void pool_configure(Pool *pool, const PoolOptions *options)
     pool->attempts = 0;
 }
 
+const PoolOptions *pool_configuration(const Pool *pool)
+{
+    return &pool->options;
+}
+
 void pool_trim(Pool *pool)
 {
     /* The segments in .bss stay: they are small, and giving them back would cost a small compile a system call each. */
@@ -251,6 +256,24 @@ void account_commit(ArenaAccount *account, size_t bytes)
     account->committed += bytes;
     if (account->committed > account->committed_peak)
         account->committed_peak = account->committed;
+}
+
+/* While the threads worked, the other accounts of the pool stayed as they are now. */
+void arena_account_add(ArenaAccount *account, const ArenaAccount *other)
+{
+    Pool *pool = account->pool;
+    assert(other->arenas == NULL && other->pool != pool);
+    pool_sample(pool);
+    account->high_water += other->high_water;
+    account->allocations_closed += other->allocations_closed;
+    account->committed_peak += other->committed_peak;
+    size_t live = account->high_water - arena_account_used(account);
+    for (const ArenaAccount *each = pool->accounts; each != NULL; each = each->next)
+        live += arena_account_used(each);
+    if (live > pool->peak_live)
+        pool->peak_live = live;
+    pool->allocations_closed += other->allocations_closed;
+    pool->system_calls += other->pool->system_calls;
 }
 
 const ArenaAccount *pool_accounts(const Pool *pool)

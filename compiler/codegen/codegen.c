@@ -82,15 +82,14 @@ static uint32_t count_units(const Options *options, const Ir *ir)
     return (ir->n_functions + UNIT_FUNCTIONS - 1) / UNIT_FUNCTIONS;
 }
 
-static void prepare(Gen *gen)
+/* ---- tables of a thread ------------------------------------------------------------------------------------------ */
+
+static void open_tables(Gen *gen)
 {
     const Ir *ir = gen->ir;
     Arena *arena = gen->arena;
     layouts_open(&gen->layouts, gen->types, arena);
     places_open(&gen->places, &gen->session->text, arena);
-    gen->n_units = count_units(gen->options, ir);
-    gen->name_is_taken = find_taken_names(gen);
-    gen->closure_sites = find_closures(gen);
     arena_kind(arena, "function table");
     gen->functions = arena_push_zero(arena, ir->n_functions * sizeof(UnitEntry) + 1);
     gen->c_adapters = arena_push_zero(arena, ir->n_functions * sizeof(CAdapter) + 1);
@@ -130,10 +129,18 @@ static void make_unit(Gen *gen, uint32_t index)
         gen_trail_unit_ends(gen);
     if (gen->debug != NULL)
         debug_end(gen);
-    Code *code = &gen->heap->code;
-    code->buffers[code->n_buffers] = emit_module(gen->options, gen->heap->machine, gen->module);
-    code->n_buffers++;
+    gen->buffers[index] = emit_module(gen->options, gen->heap->machine, gen->module);
     gen_unit_end(gen);
+}
+
+void gen_units(Gen *gen, uint32_t first, uint32_t step)
+{
+    open_tables(gen);
+    gen->heap->machine = emit_target_machine(gen->options);
+    for (uint32_t i = first; i < gen->n_units; i += step)
+        make_unit(gen, i);
+    LLVMDisposeTargetMachine(gen->heap->machine);
+    gen->heap->machine = NULL;
 }
 
 /* One object for the whole program.  LIFETIME: the units' objects, on LLVM's heap, die as they are copied. */
@@ -166,7 +173,8 @@ static void describe_product(Gen *gen, Code *code)
 {
     const Ir *ir = gen->ir;
     arena_kind(gen->arena, "product");
-    code->buffers = arena_push_zero(gen->arena, gen->n_units * sizeof(CodeBuffer));
+    code->buffers = gen->buffers = arena_push_zero(gen->arena, gen->n_units * sizeof(CodeBuffer));
+    code->n_buffers = gen->n_units;
     code->libraries = arena_push(gen->arena, ir->n_libraries * sizeof(const char *) + 1);
     for (uint32_t i = 0; i < ir->n_libraries; i++)
         code->libraries[i] = copy_name(gen, ir->libraries[i]);
@@ -190,15 +198,18 @@ Code codegen(Arena *arena, Session *session, const Ir *ir)
     gen->arena = arena;
     gen->heap = session->codegen_heap = arena_new(arena, CodegenHeap);
     gen->keeps_trail = session->ir_trail != NULL && gen->options->emit == EMIT_LLVM_IR;
-    prepare(gen);
+    gen->n_units = count_units(gen->options, ir);
+    gen->name_is_taken = find_taken_names(gen);
+    gen->closure_sites = find_closures(gen);
     describe_product(gen, &gen->heap->code);
     llvm_start();
-    gen->heap->machine = emit_target_machine(gen->options);
-    for (uint32_t i = 0; i < gen->n_units; i++)
-        make_unit(gen, i);
+    uint32_t n_threads = gen_count_threads(gen);
+    if (n_threads > 1)
+        gen_units_on_threads(gen, n_threads);
+    else
+        gen_units(gen, 0, 1);
     if (gen->n_units > 1)
         join_units(gen);
-    LLVMDisposeTargetMachine(gen->heap->machine);
     session->codegen_heap = NULL;
     Code code = gen->heap->code;
     /* LIFETIME: the generator and its tables lie beside the product; from here on they do not lead into the IR. */

@@ -9,6 +9,10 @@
 /*
  * Makes what options->emit asks for.  Functions go to LLVM in units of about a hundred, each with a context of its own
  * that is disposed as soon as the unit's object stands.  Our own tables (values, blocks, layouts) live in `arena`.
+ *
+ * With -j several threads make the units of one program; the result is the same, to the byte.  Each has an arena of its own
+ * for those tables, in a pool of its own.  This phase opens and frees them as it does its scratch; to the account they are
+ * added as if all had been at their largest at once.  The session and the IR are only read meanwhile.
  */
 Code codegen(Arena *arena, Session *session, const Ir *ir);
 

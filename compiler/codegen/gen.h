@@ -1,9 +1,12 @@
 /*
  * The code generator's state, shared by the files of this folder.
  *
- * Three lifetimes, one inside the other:
+ * Lifetimes, one inside the other:
  *
- *   program    layouts and line tables: the codegen arena
+ *   program    what is known of all functions, and where the units' objects go: the codegen arena.  Made once, then only read
+ *   thread     layouts, line tables, types, tables by function: the codegen arena, or, if several threads make units, an
+ *              arena for each thread (gen_threads.c).  A unit finds there what it would have made itself, so that its object
+ *              does not depend on the units that the thread made before
  *   unit       an LLVM context, its module and what has been declared in it; a scratch arena
  *   function   LLVM's value for every scalar of every IR value; blocks
  *
@@ -67,25 +70,28 @@ typedef struct CodegenHeap {
 
 typedef struct Gen {
     /* program */
-    Session *session;
     const Options *options;
     const Ir *ir;
+    bool keeps_trail;            /* every line of LLVM's text is to tell where it comes from (gen_trail.c) */
+    uint32_t n_units;
+    CodeBuffer *buffers;         /* by unit: where its object goes */
+    const bool *name_is_taken;   /* by FunctionId: an earlier function has the same plain name */
+    const ClosureSite *closure_sites; /* by FunctionId; NULL if the program has no closures */
+
+    /* thread */
+    Session *session;
     Types *types;
     Arena *arena;
+    CodegenHeap *heap;
     Layouts layouts;
     Places places;
-    bool keeps_trail;            /* every line of LLVM's text is to tell where it comes from (gen_trail.c) */
-    CodegenHeap *heap;
-    uint32_t n_units;
-    const bool *name_is_taken;   /* by FunctionId: an earlier function has the same plain name */
     UnitEntry *functions;        /* by FunctionId */
     CAdapter *c_adapters;        /* by FunctionId */
     UnitEntry *externs;          /* by ExternId */
     ArenaArray *descriptors;     /* UnitEntry, by TypeId */
-    const ClosureSite *closure_sites; /* by FunctionId; NULL if the program has no closures */
 
     /* unit */
-    uint32_t unit;               /* its number, from 1 */
+    uint32_t unit;               /* its number among those of the thread, from 1 */
     Arena *scratch;              /* the session's: of this unit */
     LLVMContextRef context;
     LLVMModuleRef module;
@@ -162,6 +168,14 @@ static inline LLVMValueRef gen_int(const Gen *gen, int64_t value)
     return LLVMConstInt(gen->scalar_types[SCALAR_I64], (uint64_t)value, 1);
 }
 static inline LLVMValueRef gen_bool(const Gen *gen, bool value) { return LLVMConstInt(gen->scalar_types[SCALAR_BOOL], value, 0); }
+
+/* ---- codegen.c ---- */
+/* Makes the units `first`, `first` + `step` and so on, on this thread. */
+void gen_units(Gen *gen, uint32_t first, uint32_t step);
+
+/* ---- gen_threads.c ---- */
+uint32_t gen_count_threads(const Gen *gen); /* that may make the program's units */
+void gen_units_on_threads(Gen *gen, uint32_t most); /* all units, on that many threads; `gen` knows the program alone */
 
 /* ---- gen_unit.c: modules and what is declared in them ---- */
 void gen_unit_begin(Gen *gen);

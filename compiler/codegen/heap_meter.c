@@ -1,5 +1,6 @@
 /*
- * The meter of LLVM's heap.  One for each thread: a compilation, LLVM's part included, runs on one thread.
+ * The meter of LLVM's heap.  One for each thread; where several threads make the units of one program, their figures are
+ * added up when they end.
  */
 #define _GNU_SOURCE
 #include "codegen/heap_meter.h"
@@ -41,4 +42,27 @@ HeapFigures heap_meter_read(void)
             meter->peak = meter->live;
     }
     return (HeapFigures){meter->live > 0 ? (uint64_t)meter->live : 0, (uint64_t)meter->peak, meter->allocations};
+}
+
+HeapMeter heap_meter_help_begins(bool running)
+{
+    HeapMeter before = heap_meter;
+    heap_meter = (HeapMeter){.running = running};
+    return before;
+}
+
+HeapMeter heap_meter_help_ends(const HeapMeter *before)
+{
+    HeapMeter helper = heap_meter;
+    heap_meter = *before;
+    return helper;
+}
+
+/* What a helper has left is freed by the other thread: so `live` goes over as well. */
+void heap_meter_add(const HeapMeter *helper)
+{
+    heap_meter.wrapped |= helper->wrapped;
+    heap_meter.live += helper->live;
+    heap_meter.peak += helper->peak;
+    heap_meter.allocations += helper->allocations;
 }

@@ -22,7 +22,7 @@ void heap_meter_start(void);
 void heap_meter_stop(void);
 HeapFigures heap_meter_read(void); /* all 0 while it does not run */
 
-/* For heap_wrap.c. */
+/* For heap_wrap.c, and for threads that help a compilation. */
 typedef struct {
     bool running;
     bool wrapped;           /* some allocation was seen: the wrappers are linked in */
@@ -33,5 +33,11 @@ typedef struct {
     uint64_t before;        /* what the process held at the start, by the C library's count */
 } HeapMeter;
 extern _Thread_local HeapMeter heap_meter;
+
+/* A thread that helps begins on a meter of its own; what it had before comes back when it ends.  Then the figures of what it
+   did can be added to the meter of the thread that it helped.  Both may have had their most at the same moment. */
+HeapMeter heap_meter_help_begins(bool running);
+HeapMeter heap_meter_help_ends(const HeapMeter *before);
+void heap_meter_add(const HeapMeter *helper);
 
 #endif

@@ -22,6 +22,9 @@
  * In memory scalars lie in their order, each aligned to its size.  A boxed variant is { i64 tag, payload fields }, a boxed
  * record its fields, like a C struct.
  *
+ * A layout does not depend on which types were asked for before: on the ways through types by value that begin at the
+ * first component not yet known, the same cycles come to light in whatever order they are found.
+ *
  * Memory: the codegen arena; one Layout a type, computed when it is first asked for.
  */
 #ifndef POLEC_CODEGEN_LAYOUT_H

@@ -291,6 +291,24 @@ Types *types_open(Arena *session_arena, const Names *names)
     return types;
 }
 
+static ArenaArray *copy_array(Arena *arena, const ArenaArray *array)
+{
+    ArenaArray *copy = arena_array(arena, array->kind, array->element_size);
+    memcpy(array_push(copy, array->count), array->items, array->count * array->element_size);
+    return copy;
+}
+
+Types *types_copy(Arena *arena, const Types *types)
+{
+    arena_kind(arena, "type tables");
+    Types *copy = arena_copy(arena, types, sizeof *types);
+    copy->types = copy_array(arena, types->types);
+    copy->operands = copy_array(arena, types->operands);
+    copy->slots = copy_array(arena, types->slots);
+    copy->work = work_stack(arena, "type work", sizeof(uint32_t));
+    return copy;
+}
+
 /* ---- Looking into types ---------------------------------------------------------------------------------------- */
 
 const TypeDecl *type_decl(const Types *types, TypeId id)

@@ -84,6 +84,10 @@ void types_take_over(Types *types, const Types *from, uint32_t n, size_t work);
 
 Types *types_open(Arena *session_arena, const Names *names);
 
+/* A table that goes on from here on its own, for a thread that makes types; it shares the declarations, to which nothing
+   may be added any more. */
+Types *types_copy(Arena *arena, const Types *types);
+
 TypeId type_list(Types *types, TypeId element);
 TypeId type_ptr(Types *types, TypeId pointee);
 TypeId type_hashmap(Types *types, TypeId key, TypeId value);

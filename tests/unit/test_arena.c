@@ -505,6 +505,58 @@ static void pools_do_not_disturb_each_other(void **state)
         free(results[i]);
 }
 
+/* What a helper's pool served counts as if it had been at its most together with the account's own most. */
+static void figures_of_another_pool_are_added(void **state)
+{
+    (void)state;
+    Pool *pool = pool_open(&(PoolOptions){.mode = POOL_RECYCLE}), *others = pool_open(&(PoolOptions){.mode = POOL_RECYCLE});
+    ArenaAccount account, beside, other;
+    Arena arena, kept, helper;
+    arena_account_open(&account, pool, "account", 0);
+    arena_account_open(&beside, pool, "beside", 0);
+    arena_account_open(&other, others, "other", 0);
+    arena_open(&kept, &beside, "kept");
+    arena_push(&kept, 10000);
+    arena_free(&kept); /* the pool's peak so far */
+    arena_open(&kept, &beside, "kept");
+    arena_push(&kept, 1000);
+    arena_open(&arena, &account, "arena");
+    arena_push(&arena, 400);
+    ArenaMark mark = arena_mark(&arena);
+    arena_push(&arena, 80);
+    arena_rewind(&arena, &mark);
+    arena_open(&helper, &other, "helper");
+    arena_push(&helper, 48);
+    arena_push(&helper, 48);
+    arena_free(&helper);
+
+    arena_account_add(&account, &other);
+    assert_int_equal(arena_account_high_water(&account), 400 + 80 + 96);
+    assert_int_equal(arena_account_allocations(&account), 4);
+    PoolStatistics statistics = pool_statistics(pool);
+    assert_int_equal(statistics.live, 1400);
+    assert_int_equal(statistics.peak_live, 10000);
+    assert_int_equal(statistics.allocations, 6);
+    ArenaAccount again;
+    arena_account_close(&other);
+    arena_account_open(&again, others, "again", 0);
+    arena_open(&helper, &again, "helper");
+    arena_push(&helper, 20000);
+    arena_free(&helper);
+    arena_account_add(&account, &again);
+    assert_int_equal(pool_statistics(pool).peak_live, 1000 + 576 + 20000);
+    arena_push(&arena, 176); /* less than its most: nothing new */
+    assert_int_equal(arena_account_high_water(&account), 20576);
+
+    arena_free(&arena);
+    arena_free(&kept);
+    arena_account_close(&account);
+    arena_account_close(&beside);
+    arena_account_close(&again);
+    pool_close(others);
+    pool_close(pool);
+}
+
 static void live_addresses_have_an_owner_too(void **state)
 {
     (void)state;
@@ -593,6 +645,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(counters_agree_in_all_modes),
         cmocka_unit_test(many_arenas_at_once),
         cmocka_unit_test(pools_do_not_disturb_each_other),
+        cmocka_unit_test(figures_of_another_pool_are_added),
         cmocka_unit_test(live_addresses_have_an_owner_too),
 #if !defined(__SANITIZE_ADDRESS__)
         cmocka_unit_test(works_with_little_address_space),
