@@ -31,7 +31,8 @@ with tempfile.TemporaryDirectory() as directory:
     files = {path.name: path for path in (scratch / 'root').rglob('*') if path.is_file()}
     polec = next(path for path in (scratch / 'root').rglob('bin/polec'))
     prefix = polec.parent.parent
-    wanted = ['libpolec.a', 'libpolert.a', 'polec.h', 'polec.pc', 'polec.1', '_polec', 'polec.fish', 'LICENSE']
+    wanted = ['libpolec.a', 'libpolert.a', 'polec.h', 'polec.pc', 'polec.1', '_polec', 'polec.fish', 'LICENSE',
+              'pole-ir.tmLanguage.json', 'grammar.js', 'tokens.js', 'highlights.scm', 'tree-sitter.json']
     tell(all(name in files for name in wanted) and (prefix / 'share/bash-completion/completions/polec').exists(), 'everything is there', sorted(files))
     others = [str(path) for path in files.values() if prefix not in path.parents]
     tell(not others, 'and all of it below the prefix', others)

@@ -19,7 +19,7 @@ from tap import finish, tell # noqa: E402
 
 project, polec = pathlib.Path(sys.argv[1]).resolve(), os.path.abspath(sys.argv[2])
 FILES = ['README.md', 'compiler/README.md', 'tests/README.md']
-MADE = ('build', '/', '~', '-', '$')    # not in the source tree
+MADE = ('build', 'share/', '/', '~', '-', '$')    # not in the source tree
 SUFFIXES = r'\.(?:c|h|re|def|py|sh|md|ld|cc|rs|test|build|pole-ir|yml|txt|in)'
 
 
