@@ -313,13 +313,35 @@ Value read_name(Builder *b, uint32_t local, SourcePos pos);          /* where th
 
 /* ---- uses.c: what names mean is written down, if the session wants it; `at` is the name ---- */
 void note_use(Builder *b, UseKind kind, NameId name, SourcePos at, SourcePos definition, TypeId type);
-void note_binding(Builder *b, uint32_t local, SourcePos at); /* a local has been bound; 0: the program does not name it */
-void note_local(Builder *b, uint32_t local, SourcePos at);
 void note_global(Builder *b, GlobalId global, SourcePos at); /* a function, extern or scope; else nothing happens */
-void note_constructor(Builder *b, TypeId variant, uint32_t index, SourcePos at);
-void note_field(Builder *b, TypeId record, uint32_t index, SourcePos at);
 void note_declarations(Builder *b);
 void settle_uses(Builder *b); /* before the numbers of type variables begin anew */
+
+/* Those below are called at every name, and hardly ever does anybody want to know. */
+void write_binding(Builder *b, uint32_t local, SourcePos at);
+static inline void note_binding(Builder *b, uint32_t local, SourcePos at) /* a local has been bound; 0: the program does not name it */
+{
+    if (b->session->ir_uses != NULL)
+        write_binding(b, local, at);
+}
+void write_local(Builder *b, uint32_t local, SourcePos at);
+static inline void note_local(Builder *b, uint32_t local, SourcePos at)
+{
+    if (b->session->ir_uses != NULL)
+        write_local(b, local, at);
+}
+void write_constructor(Builder *b, TypeId variant, uint32_t index, SourcePos at);
+static inline void note_constructor(Builder *b, TypeId variant, uint32_t index, SourcePos at)
+{
+    if (b->session->ir_uses != NULL)
+        write_constructor(b, variant, index, at);
+}
+void write_field(Builder *b, TypeId record, uint32_t index, SourcePos at);
+static inline void note_field(Builder *b, TypeId record, uint32_t index, SourcePos at)
+{
+    if (b->session->ir_uses != NULL)
+        write_field(b, record, index, at);
+}
 
 /* ---- similar.c ---- */
 typedef enum { SOUGHT_VALUE, SOUGHT_CONSTRUCTOR, SOUGHT_TYPE, SOUGHT_ANNOTATION, SOUGHT_FIELD, SOUGHT_MEMBER } SoughtKind;
@@ -356,8 +378,14 @@ bool is_number(TypeKind kind);
 /* ---- emit.c ---- */
 void *emit(Builder *b, IrOp op, TypeId type, size_t bytes, ValueId *id);
 Value emit_unit(Builder *b);
-void emit_location(Builder *b, SourcePos pos); /* this and the next: only with -g */
-void name_value(Builder *b, uint32_t local, ValueId value);
+/* For debuggers: nothing without -g. */
+void emit_location(Builder *b, NodeId node);
+void emit_variable(Builder *b, uint32_t local, ValueId value);
+static inline void name_value(Builder *b, uint32_t local, ValueId value)
+{
+    if (b->session->options->debug_information)
+        emit_variable(b, local, value);
+}
 Value emit_error(Builder *b);
 Value emit_int(Builder *b, int64_t value, TypeId type);
 Value emit_float(Builder *b, double value);
@@ -407,7 +435,7 @@ static inline void push_id(Builder *b, uint32_t id) { *(uint32_t *)stack_push(&b
 typedef struct { Want want; BlockId block; TypeId type; bool used; } Join;
 Join join_open(Builder *b, Want want);
 Want join_want(Builder *b, const Join *join);
-void join_add(Builder *b, Join *join, Value value, SourcePos pos);  /* the current block ends with a jump to the join */
+void join_add(Builder *b, Join *join, Value value, NodeId node);    /* the current block ends with a jump to the join */
 void join_dead(Builder *b, Join *join, NodeId node);                /* a branch that is never taken: only checked */
 Value join_close(Builder *b, Join *join);
 Value build_coerced(Builder *b, NodeId node, TypeId target, SourcePos nat_pos);
@@ -475,7 +503,12 @@ TypeId fresh_variant(Builder *b, DeclId decl, SourcePos pos); /* with fresh type
 Value emit_callable(Builder *b, const Callable *callable, size_t first, uint32_t n);
 bool find_builtin(NameId module, NameId name, uint32_t n_arguments, Builtin *builtin);
 
-void note_callable(Builder *b, const Callable *callable, SourcePos at); /* uses.c */
+void write_callable(Builder *b, const Callable *callable, SourcePos at); /* uses.c */
+static inline void note_callable(Builder *b, const Callable *callable, SourcePos at)
+{
+    if (b->session->ir_uses != NULL)
+        write_callable(b, callable, at);
+}
 
 /* ---- extern.c ---- */
 ExternId use_extern(Builder *b, GlobalId global);

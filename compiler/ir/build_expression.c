@@ -144,30 +144,37 @@ static TypeId demanded_of_branches(Builder *b, const Join *join)
     }
 }
 
-static void join_type(Builder *b, Join *join, TypeId type, SourcePos pos)
+/* Where the branch starts is looked for only if there is something to compare. */
+static void check_branch(Builder *b, TypeId expected, TypeId found, NodeId node)
+{
+    if (!type_equal(expected, found))
+        check_type(b, expected, found, ast_start(b->ast, node));
+}
+
+static void join_type(Builder *b, Join *join, TypeId type, NodeId node)
 {
     if (join->want.tail || join->want.drop)
         return;
     TypeId demanded = demanded_of_branches(b, join);
     uint32_t n_errors = b->diagnostics->n_errors;
     if (demanded.i != 0 && resolved(b, type).i != TYPE_ERROR)
-        check_type(b, demanded, type, pos);
+        check_branch(b, demanded, type, node);
     if (b->diagnostics->n_errors > n_errors)
         type = TYPE_ID(TYPE_ERROR);
     if (join->type.i == 0 || resolved(b, join->type).i == TYPE_ERROR)
         join->type = type;
     else
-        check_type(b, join->type, type, pos);
+        check_branch(b, join->type, type, node);
     /* A value is known to be a Nat only if it is one in every branch. */
     if (type_kind(b->types, join->type) == TYPE_NAT && type_kind(b->types, resolved(b, type)) != TYPE_NAT)
         join->type = TYPE_ID(TYPE_INT);
 }
 
-void join_add(Builder *b, Join *join, Value value, SourcePos pos)
+void join_add(Builder *b, Join *join, Value value, NodeId node)
 {
     if (join->want.tail)
         return;
-    join_type(b, join, value.type, pos);
+    join_type(b, join, value.type, node);
     emit_jump(b, join->block, &value.id, join->want.drop ? 0 : 1);
     join->used = true;
 }
@@ -177,7 +184,7 @@ void join_dead(Builder *b, Join *join, NodeId node)
     EmitMark mark = emit_mark(b);
     start_block(b, new_block(b));
     Value value = build(b, node, join_want(b, join));
-    join_type(b, join, value.type, ast_start(b->ast, node));
+    join_type(b, join, value.type, node);
     emit_rewind(b, mark);
 }
 
@@ -234,7 +241,7 @@ static Value build_if(Builder *b, NodeId node, Want want)
             if (condition == CONDITION_OPEN)
                 start_block(b, then_block);
             Value value = build(b, branches->then_branch, join_want(b, &join));
-            join_add(b, &join, value, ast_start(b->ast, branches->then_branch));
+            join_add(b, &join, value, branches->then_branch);
         }
         node = branches->else_branch;
         if (condition == CONDITION_TRUE) {
@@ -245,7 +252,7 @@ static Value build_if(Builder *b, NodeId node, Want want)
             start_block(b, else_block);
     }
     Value value = build(b, node, join_want(b, &join));
-    join_add(b, &join, value, ast_start(b->ast, node));
+    join_add(b, &join, value, node);
     return join_close(b, &join);
 }
 
@@ -369,7 +376,7 @@ void deliver(Builder *b, Value value, NodeId node)
     if (drops_result(b))
         value = emit_unit(b);
     else
-        value = coerce(b, value, b->function->result, (SourcePos){0}, ast_start(b->ast, node));
+        value = coerce_node(b, value, b->function->result, (SourcePos){0}, node);
     emit_return(b, value);
 }
 
@@ -414,7 +421,8 @@ static Value build_leaf(Builder *b, NodeId node, Want want)
 Value build(Builder *b, NodeId node, Want want)
 {
     b->session->working_at = ast_pos(b->ast, node);
-    emit_location(b, ast_start(b->ast, node));
+    if (b->session->options->debug_information)
+        emit_location(b, node);
     if (want.tail && drops_result(b))
         want.expected = (TypeId){0};
     switch (ast_kind(b->ast, node)) {

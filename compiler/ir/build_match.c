@@ -214,7 +214,7 @@ static void build_arm(Builder *b, AstArm arm, uint32_t slot, Value scrutinee, bo
     else
         match_pattern(b, slot, scrutinee, otherwise);
     Value value = build(b, arm.body, join_want(b, join));
-    join_add(b, join, value, ast_start(b->ast, arm.body));
+    join_add(b, join, value, arm.body);
     unbind_locals(b, locals);
 }
 

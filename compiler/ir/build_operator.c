@@ -207,13 +207,13 @@ static Value build_logical(Builder *b, NodeId node, Want want)
         build(b, last, join.want);
     } else {
         Value right = build_bool(b, last);
-        join_add(b, &join, right, ast_start(b->ast, last));
+        join_add(b, &join, right, last);
     }
     start_block(b, decided_block);
     Value decided = emit_bool(b, op != AST_AND);
     if (tail)
         emit_return(b, decided);
-    join_add(b, &join, decided, head->pos);
+    join_add(b, &join, decided, node);
     Value value = join_close(b, &join);
     if (want.tail && !tail)
         deliver(b, value, node);

@@ -241,24 +241,19 @@ Value emit_call(Builder *b, IrOp op, TypeId type, SourcePos pos, uint32_t callee
 
 /* ---- For debuggers --------------------------------------------------------------------------------------------- */
 
-static bool describes(const Builder *b)
+void emit_location(Builder *b, NodeId node)
 {
-    return b->session->options->debug_information && b->function->has_block;
-}
-
-void emit_location(Builder *b, SourcePos pos)
-{
-    if (!describes(b))
+    if (!b->function->has_block)
         return;
     IrLocation *instruction = emit(b, IR_LOCATION, TYPE_ID(TYPE_UNIT), sizeof *instruction, NULL);
-    instruction->pos = pos;
+    instruction->pos = ast_start(b->ast, node);
     instruction->n_in_scope = (uint32_t)b->locals.count;
 }
 
-void name_value(Builder *b, uint32_t local, ValueId value)
+void emit_variable(Builder *b, uint32_t local, ValueId value)
 {
     NameId name = local_at(b, local)->name;
-    if (!describes(b) || name.i == 0 || value.i == 0)
+    if (!b->function->has_block || name.i == 0 || value.i == 0)
         return;
     IrVariable *instruction = emit(b, IR_VARIABLE, TYPE_ID(TYPE_UNIT), sizeof *instruction, NULL);
     instruction->value = value;

@@ -40,7 +40,7 @@ void note_use(Builder *b, UseKind kind, NameId name, SourcePos at, SourcePos def
                                               (uint8_t)kind};
 }
 
-void note_binding(Builder *b, uint32_t local, SourcePos at)
+void write_binding(Builder *b, uint32_t local, SourcePos at)
 {
     IrUses *uses = wanted(b);
     if (uses == NULL)
@@ -51,7 +51,7 @@ void note_binding(Builder *b, uint32_t local, SourcePos at)
     note_use(b, USE_LOCAL, local_at(b, local)->name, at, at, local_at(b, local)->type);
 }
 
-void note_local(Builder *b, uint32_t local, SourcePos at)
+void write_local(Builder *b, uint32_t local, SourcePos at)
 {
     IrUses *uses = wanted(b);
     if (uses == NULL)
@@ -79,7 +79,7 @@ static TypeId type_of_callable(Builder *b, const Callable *callable)
     return type;
 }
 
-void note_callable(Builder *b, const Callable *callable, SourcePos at)
+void write_callable(Builder *b, const Callable *callable, SourcePos at)
 {
     if (wanted(b) == NULL)
         return;
@@ -108,7 +108,7 @@ void note_global(Builder *b, GlobalId id, SourcePos at)
                  (TypeId){0});
 }
 
-void note_constructor(Builder *b, TypeId variant, uint32_t index, SourcePos at)
+void write_constructor(Builder *b, TypeId variant, uint32_t index, SourcePos at)
 {
     if (wanted(b) == NULL)
         return;
@@ -116,7 +116,7 @@ void note_constructor(Builder *b, TypeId variant, uint32_t index, SourcePos at)
     note_use(b, constructor->pos.at == 0 ? USE_BUILTIN : USE_CONSTRUCTOR, constructor->name, at, constructor->pos, variant);
 }
 
-void note_field(Builder *b, TypeId record, uint32_t index, SourcePos at)
+void write_field(Builder *b, TypeId record, uint32_t index, SourcePos at)
 {
     if (wanted(b) == NULL)
         return;
