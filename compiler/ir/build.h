@@ -303,7 +303,13 @@ void resolve_alias(Builder *b, uint32_t named_type);
 void collect_type_parameters(Builder *b, NodeId type, size_t first); /* implicit ones and forall's, once each */
 
 /* ---- scope.c ---- */
-NameMeaning *meaning_of(Builder *b, NameId name);
+void extend_meanings(Builder *b, NameId name);
+static inline NameMeaning *meaning_of(Builder *b, NameId name)
+{
+    if (name.i >= b->by_name->count)
+        extend_meanings(b, name);
+    return ITEM(b->by_name, NameMeaning, name.i);
+}
 uint32_t bind_local(Builder *b, NameId name, ValueId value, TypeId type);
 void unbind_locals(Builder *b, size_t count);  /* drops the locals from index `count` on */
 GlobalId find_global(Builder *b, ScopeId scope, NameId name);        /* in it and around it */
@@ -493,10 +499,16 @@ bool callable_of_member(Builder *b, NameId module, NameId member, SourcePos pos,
 void callable_of_global(Builder *b, GlobalId id, SourcePos pos, Callable *callable);
 void callable_of_constructor(Builder *b, TypeId variant, uint32_t index, SourcePos pos, Callable *callable);
 bool callable_of_value(Builder *b, Value value, SourcePos pos, Callable *callable);
-TypeId callable_param(const Builder *b, const Callable *callable, uint32_t index);
+static inline TypeId callable_param(const Builder *b, const Callable *callable, uint32_t index)
+{
+    return *ITEM(&b->stack, TypeId, callable->first_type + index);
+}
 TypeId type_inside(const Builder *b, TypeId type); /* Int for CInt and the like, which exist only at the border to C */
 SourcePos callable_nat_pos(const Builder *b, const Callable *callable, uint32_t index);
-bool callable_is_extern(const Builder *b, const Callable *callable);
+static inline bool callable_is_extern(const Builder *b, const Callable *callable)
+{
+    return callable->kind == CALL_GLOBAL && global_at(b, callable->global)->kind == GLOBAL_EXTERN;
+}
 TypeId fresh_variant(Builder *b, DeclId decl, SourcePos pos); /* with fresh type arguments */
 /* Exactly n_params arguments, already converted; more only for a variadic extern
    (they lie on b->stack from `first` on). */

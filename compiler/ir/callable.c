@@ -9,16 +9,6 @@
 
 #include "ir/build.h"
 
-TypeId callable_param(const Builder *b, const Callable *callable, uint32_t index)
-{
-    return *ITEM(&b->stack, TypeId, callable->first_type + index);
-}
-
-bool callable_is_extern(const Builder *b, const Callable *callable)
-{
-    return callable->kind == CALL_GLOBAL && global_at(b, callable->global)->kind == GLOBAL_EXTERN;
-}
-
 /* Where a failing Nat check of an argument is reported: at the declaration, where there is one. */
 SourcePos callable_nat_pos(const Builder *b, const Callable *callable, uint32_t index)
 {
@@ -46,24 +36,24 @@ TypeId type_inside(const Builder *b, TypeId type)
 
 void callable_of_global(Builder *b, GlobalId id, SourcePos pos, Callable *callable)
 {
-    Global global = *global_at(b, id);
-    uint32_t n = global.n_params, n_types = global.n_type_parameters;
+    const Global *global = global_at(b, id);
+    uint32_t n = global->n_params, n_types = global->n_type_parameters;
     uint32_t first = (uint32_t)b->stack.count;
-    bool is_extern = global.kind == GLOBAL_EXTERN;
-    *callable = (Callable){.kind = CALL_GLOBAL, .pos = pos, .name = global.name, .global = id, .first_type = first,
+    bool is_extern = global->kind == GLOBAL_EXTERN;
+    *callable = (Callable){.kind = CALL_GLOBAL, .pos = pos, .name = global->name, .global = id, .first_type = first,
                            .n_params = n, .n_type_arguments = n_types};
     stack_push(&b->stack, n + (size_t)n_types);
     for (uint32_t i = 0; i < n_types; i++)
         *ITEM(&b->stack, TypeId, first + n + i) = new_variable(b, VARIABLE_ANY, pos);
     for (uint32_t i = 0; i < n; i++) {
-        TypeId type = param_at(b, &global, i)->type;
+        TypeId type = param_at(b, global, i)->type;
         if (n_types > 0)
             type = type_substitute(b->types, type, ITEM(&b->stack, TypeId, first + n), n_types);
         /* A function checks its Nat parameters itself, so that it does so however it is called. */
         *ITEM(&b->stack, TypeId, first + i) = is_extern ? type_inside(b, type) : type.i == TYPE_NAT ? TYPE_ID(TYPE_INT) : type;
     }
-    callable->result = type_inside(b, n_types == 0 ? global.result
-        : type_substitute(b->types, global.result, ITEM(&b->stack, TypeId, first + n), n_types));
+    callable->result = type_inside(b, n_types == 0 ? global->result
+        : type_substitute(b->types, global->result, ITEM(&b->stack, TypeId, first + n), n_types));
 }
 
 /* ---- Constructors ------------------------------------------------------------------------------------------------------ */
@@ -203,9 +193,9 @@ static void callable_of_builtin(Builder *b, Builtin builtin, NameId name, Source
 
 static void callable_of_meaning(Builder *b, GlobalId id, SourcePos pos, Callable *callable)
 {
-    Global global = *global_at(b, id);
-    if (global.kind == GLOBAL_CONSTRUCTOR)
-        callable_of_constructor(b, fresh_variant(b, global.decl, pos), global.constructor, pos, callable);
+    const Global *global = global_at(b, id);
+    if (global->kind == GLOBAL_CONSTRUCTOR)
+        callable_of_constructor(b, fresh_variant(b, global->decl, pos), global->constructor, pos, callable);
     else
         callable_of_global(b, id, pos, callable);
 }

@@ -12,11 +12,10 @@
 
 #include "ir/build.h"
 
-NameMeaning *meaning_of(Builder *b, NameId name)
+void extend_meanings(Builder *b, NameId name)
 {
     while (name.i >= b->by_name->count)
         *(NameMeaning *)array_push(b->by_name, 1) = (NameMeaning){NO_INDEX, {0}, 0};
-    return ITEM(b->by_name, NameMeaning, name.i);
 }
 
 /* ---- Locals ------------------------------------------------------------------------------------------------------ */
@@ -44,14 +43,17 @@ void unbind_locals(Builder *b, size_t count)
 
 Value read_local(Builder *b, uint32_t index, SourcePos pos)
 {
-    Local local = *local_at(b, index);
-    if (local.level != b->function->level) {
-        Value captured = capture_local(b, index);
-        name_value(b, index, captured.id);
-        return local.lazy ? emit_unary(b, IR_FORCE, local.type, pos, captured) : captured;
+    const Local *local = local_at(b, index);
+    Value value = {local->value, local->type};
+    if (local->level == b->function->level && !local->lazy)
+        return value;
+    TypeId type = local->type;
+    bool lazy = local->lazy;
+    if (local->level != b->function->level) {
+        value = capture_local(b, index);
+        name_value(b, index, value.id);
     }
-    Value value = {local.value, local.type};
-    return local.lazy ? emit_unary(b, IR_FORCE, local.type, pos, value) : value;
+    return lazy ? emit_unary(b, IR_FORCE, type, pos, value) : value;
 }
 
 Value read_name(Builder *b, uint32_t index, SourcePos pos)

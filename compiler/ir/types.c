@@ -311,11 +311,6 @@ Types *types_copy(Arena *arena, const Types *types)
 
 /* ---- Looking into types ---------------------------------------------------------------------------------------- */
 
-const TypeDecl *type_decl(const Types *types, TypeId id)
-{
-    return decl_at(types, (DeclId){type_operand(types, id, 0)});
-}
-
 uint32_t type_n_fields(const Types *types, TypeId id)
 {
     switch (type_kind(types, id)) {
@@ -328,16 +323,8 @@ uint32_t type_n_fields(const Types *types, TypeId id)
     }
 }
 
-const TypeField *type_declared_field(const Types *types, TypeId id, uint32_t index)
+TypeId type_put_arguments(Types *types, TypeId id, TypeId declared)
 {
-    return (const TypeField *)(const void *)types->fields->items + type_decl(types, id)->first + index;
-}
-
-/* A declared type with the arguments of `id`, a TYPE_RECORD or TYPE_VARIANT, put in. */
-static TypeId with_arguments(Types *types, TypeId id, TypeId declared)
-{
-    if (!(type_get(types, declared)->flags & TYPE_HAS_PARAMETER))
-        return declared;
     WorkStack *work = &types->work;
     size_t mark = work->count;
     uint32_t n = type_get(types, id)->n_operands - 1;
@@ -357,7 +344,7 @@ TypeId type_field(Types *types, TypeId id, uint32_t index)
     case TYPE_ANONYMOUS:
         return type_part(types, id, 2 * index + 1);
     default:
-        return with_arguments(types, id, type_declared_field(types, id, index)->type);
+        return type_with_arguments(types, id, type_declared_field(types, id, index)->type);
     }
 }
 
@@ -372,31 +359,6 @@ NameId type_field_name(const Types *types, TypeId id, uint32_t index)
         return type_declared_field(types, id, index)->name;
     }
 }
-
-uint32_t type_n_constructors(const Types *types, TypeId id)
-{
-    return type_decl(types, id)->n;
-}
-
-const TypeConstructor *type_constructor(const Types *types, TypeId id, uint32_t index)
-{
-    return (const TypeConstructor *)(const void *)types->constructors->items + type_decl(types, id)->first + index;
-}
-
-const TypePayload *type_declared_payload(const Types *types, const TypeConstructor *constructor, uint32_t index)
-{
-    return (const TypePayload *)(const void *)types->payloads->items + constructor->first_payload + index;
-}
-
-TypeId type_payload(Types *types, TypeId id, uint32_t constructor, uint32_t index)
-{
-    const TypeConstructor *made_by = type_constructor(types, id, constructor);
-    return with_arguments(types, id, type_declared_payload(types, made_by, index)->type);
-}
-
-uint32_t type_n_params(const Types *types, TypeId id) { return type_get(types, id)->n_operands - 1; }
-TypeId type_param(const Types *types, TypeId id, uint32_t index) { return type_part(types, id, index); }
-TypeId type_result(const Types *types, TypeId id) { return type_part(types, id, type_n_params(types, id)); }
 
 /* ---- Substitution ---------------------------------------------------------------------------------------------- */
 

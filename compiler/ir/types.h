@@ -106,21 +106,47 @@ static inline uint32_t type_operand(const Types *types, TypeId id, uint32_t inde
 }
 static inline TypeId type_part(const Types *types, TypeId id, uint32_t index) { return (TypeId){type_operand(types, id, index)}; }
 
+/* A declared type with the arguments of `id`, a TYPE_RECORD or TYPE_VARIANT, put in; most have no place for any. */
+TypeId type_put_arguments(Types *types, TypeId id, TypeId declared);
+static inline TypeId type_with_arguments(Types *types, TypeId id, TypeId declared)
+{
+    return type_get(types, declared)->flags & TYPE_HAS_PARAMETER ? type_put_arguments(types, id, declared) : declared;
+}
+
+static inline const TypeDecl *type_decl(const Types *types, TypeId id) /* of a TYPE_RECORD or TYPE_VARIANT */
+{
+    return (const TypeDecl *)(const void *)types->declarations->items + type_operand(types, id, 0);
+}
+static inline const TypeField *type_declared_field(const Types *types, TypeId id, uint32_t index) /* of a TYPE_RECORD */
+{
+    return (const TypeField *)(const void *)types->fields->items + type_decl(types, id)->first + index;
+}
+
 /* Records, anonymous records and tuples alike: number of fields, and a field's type with type arguments put in. */
 uint32_t type_n_fields(const Types *types, TypeId id);
 TypeId type_field(Types *types, TypeId id, uint32_t index);
 NameId type_field_name(const Types *types, TypeId id, uint32_t index); /* 0 for tuples */
 
 /* Variants: constructors and their payload types with type arguments put in. */
-const TypeDecl *type_decl(const Types *types, TypeId id); /* of a TYPE_RECORD or TYPE_VARIANT */
-uint32_t type_n_constructors(const Types *types, TypeId id);
-const TypeConstructor *type_constructor(const Types *types, TypeId id, uint32_t index);
-TypeId type_payload(Types *types, TypeId id, uint32_t constructor, uint32_t index);
+static inline uint32_t type_n_constructors(const Types *types, TypeId id) { return type_decl(types, id)->n; }
+static inline const TypeConstructor *type_constructor(const Types *types, TypeId id, uint32_t index)
+{
+    return (const TypeConstructor *)(const void *)types->constructors->items + type_decl(types, id)->first + index;
+}
+static inline const TypePayload *type_declared_payload(const Types *types, const TypeConstructor *constructor, uint32_t index)
+{
+    return (const TypePayload *)(const void *)types->payloads->items + constructor->first_payload + index;
+}
+static inline TypeId type_payload(Types *types, TypeId id, uint32_t constructor, uint32_t index)
+{
+    const TypeConstructor *made_by = type_constructor(types, id, constructor);
+    return type_with_arguments(types, id, type_declared_payload(types, made_by, index)->type);
+}
 
 /* Functions. */
-uint32_t type_n_params(const Types *types, TypeId id);
-TypeId type_param(const Types *types, TypeId id, uint32_t index);
-TypeId type_result(const Types *types, TypeId id);
+static inline uint32_t type_n_params(const Types *types, TypeId id) { return type_get(types, id)->n_operands - 1; }
+static inline TypeId type_param(const Types *types, TypeId id, uint32_t index) { return type_part(types, id, index); }
+static inline TypeId type_result(const Types *types, TypeId id) { return type_part(types, id, type_n_params(types, id)); }
 
 /* TYPE_PARAMETER k becomes arguments[k]; `arguments` must not lie in types->work (for that, the _at form: from `first`). */
 TypeId type_substitute(Types *types, TypeId id, const TypeId *arguments, uint32_t n);
@@ -131,8 +157,6 @@ DeclId type_declare(Types *types, NameId name, SourcePos pos, TypeKind kind, uin
 void type_declare_field(Types *types, DeclId decl, NameId name, SourcePos pos, TypeId type);
 void type_declare_constructor(Types *types, DeclId decl, NameId name, SourcePos pos);
 void type_declare_payload(Types *types, TypeId type, SourcePos pos); /* of the constructor declared last */
-const TypeField *type_declared_field(const Types *types, TypeId id, uint32_t index);      /* of a TYPE_RECORD */
-const TypePayload *type_declared_payload(const Types *types, const TypeConstructor *constructor, uint32_t index);
 
 /* Writes the type as a program would ("List<Int>", "(Int, Bool) -> Unit"); returns the length it would take, like
    snprintf.  Deep types are cut with "...". */
