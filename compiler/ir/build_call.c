@@ -263,7 +263,7 @@ static bool is_variadic(const Builder *b, const Callable *callable)
 static void collect_argument(Builder *b, Spine *spine, NodeId argument)
 {
     uint32_t index = collected(b, spine);
-    if ((int)index == printf_format_param(b, &spine->callable) && ast_kind(b->ast, argument) == AST_STRING)
+    if (ast_kind(b->ast, argument) == AST_STRING && (int)index == printf_format_param(b, &spine->callable))
         spine->format = argument;
     if (index < spine->callable.n_params)
         push_argument(b, &spine->callable, index, argument);

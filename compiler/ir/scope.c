@@ -89,7 +89,8 @@ GlobalId find_global(Builder *b, ScopeId scope, NameId name)
     GlobalId first = meaning_of(b, name)->global;
     if (first.i == 0)
         return first;
-    if (global_at(b, first)->next.i == 0 && global_at(b, first)->kind == GLOBAL_CONSTRUCTOR)
+    const Global *lone = global_at(b, first);
+    if (lone->next.i == 0 && (lone->kind == GLOBAL_CONSTRUCTOR || (lone->scope.i == scope.i && lone->kind < GLOBAL_CONSTRUCTOR)))
         return first;
     for (;;) {
         GlobalId found = find_member(b, scope, name);
