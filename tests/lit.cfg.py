@@ -18,7 +18,7 @@ config.substitutions += [
 
 # FileCheck, not, count and split-file are off PATH on Debian.
 config.environment['PATH'] = os.environ['LLVM_BIN'] + os.pathsep + os.environ['PATH']
-for name in ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS'):
+for name in ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS', 'GCOV_ERROR_FILE'):
     config.environment[name] = os.environ.get(name, '')
 if shutil.which('gdb'):
     config.available_features.add('gdb')

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Which lines and branches of compiler/ the tests run: coverage.sh [meson tests ...]; README.md.
+# With names of tests: their counts are added to those of the last time, as long as what is compiled is the same.
+set -eu
+cd "$(dirname "$0")/.."
+
+sh .ci/packages build test coverage
+
+build=build/coverage
+[ -f "$build/build.ninja" ] || meson setup "$build" -Dbuildtype=debug -Db_coverage=true -Dwerror=true
+ninja -C "$build"
+
+# Left out: whatever runs no code of this build, or takes minutes in it and runs nothing that the others do not.
+slow='course deep-input page-in-browser prototypes malloc-witness mistakes leaks'
+if [ $# -eq 0 ]; then
+    find "$build" -name '*.gcda' -delete
+    touch compiler/link/record_order.c && ninja -C "$build" # it runs while polec is built
+    tests=$(meson test -C "$build" --list 2>/dev/null | sed -n 's/.* \/ //p')
+    for test in $tests; do
+        case " $slow " in
+            *" $test "*) ;;
+            *) set -- "$@" "$test" ;;
+        esac
+    done
+fi
+# Outcomes do not count here: exact figures differ in this build, and all.sh judges them.
+GCOV_ERROR_FILE=/dev/null meson test -C "$build" --no-rebuild -t 5 "$@" || true
+exec python3 tests/coverage/report.py "$build"
