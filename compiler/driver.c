@@ -35,6 +35,7 @@
 #include "measure.h"
 #include "parser/ast_account.h"
 #include "parser/parser.h"
+#include "plan.h"
 
 /* ---- Lifetimes --------------------------------------------------------------------------------------------------- */
 
@@ -142,8 +143,10 @@ static bool load_source(Compilation *c, FileId *file)
         s->working_at = source_file(&s->text, *file)->start;
     else if (status == SOURCE_TOO_LARGE)
         diagnose(&s->diagnostics, E008, (SourceSpan){{0}, {0}}, "the source is too large: the limit is 4 GiB");
-    else
-        compilation_fail(c, STATUS_FILE, "cannot read '%.300s%s': %s", shown, strlen(shown) > 300 ? "..." : "", strerror(errno));
+    else {
+        const char *hint = c->text == NULL ? plan_suffix_left_out(c->path) : "";
+        compilation_fail(c, STATUS_FILE, "cannot read '%.300s%s': %s%s", shown, strlen(shown) > 300 ? "..." : "", strerror(errno), hint);
+    }
     return status == SOURCE_OK;
 }
 

@@ -398,6 +398,7 @@ const Option option_table[] = {
     {"-v", FLAG, NULL, obey_verbose, "tell what is done"},
     {"-q", FLAG, NULL, obey_quiet, "no warnings"},
     {"--version", FLAG, NULL, obey_version, "print the version, and a number that stands for the sources and LLVM"},
+    {"-h", FLAG, NULL, obey_help, "the same as --help"},
     {"--help", OPTIONAL, "FORM", obey_help,
      "print the commonest options; all: all of them; man, bash, zsh,\nfish: a manual page, or what that shell completes with"},
 };

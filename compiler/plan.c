@@ -8,7 +8,10 @@
 #define _GNU_SOURCE
 #include "plan.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "output.h"
 
@@ -135,6 +138,12 @@ static const char *keep_name(Claims *claims, const char *name)
     return kept;
 }
 
+/* `polec hlep`: what is wrong is not that the output would go there.  The compilation tells that it cannot be read. */
+static bool is_missing_input(const Claim *claim, const char *path)
+{
+    return claim->is_input && access(path, F_OK) != 0;
+}
+
 /* One input may be named twice; everything else conflicts. */
 static bool claim(Claims *claims, const char *path, bool is_input)
 {
@@ -145,7 +154,8 @@ static bool claim(Claims *claims, const char *path, bool is_input)
     size_t at = hash_claim(&wanted) & (claims->n_slots - 1);
     for (; claims->slots[at].name != NULL; at = (at + 1) & (claims->n_slots - 1)) {
         if (same_place(&claims->slots[at], &wanted))
-            return (is_input && claims->slots[at].is_input) || conflict(path, claims->slots[at].is_input);
+            return (is_input && claims->slots[at].is_input) || is_missing_input(&claims->slots[at], path) ||
+                   conflict(path, claims->slots[at].is_input);
     }
     wanted.name = keep_name(claims, name);
     claims->slots[at] = wanted;
@@ -184,6 +194,20 @@ static bool claim_outputs(Claims *claims, const Options *options)
         }
     }
     return good;
+}
+
+const char *plan_suffix_left_out(const char *path)
+{
+    static const char suffix[] = ".pole-ir";
+    char whole[PATH_MAX];
+    size_t length = strlen(path);
+    if (errno != ENOENT || length + sizeof suffix > sizeof whole)
+        return "";
+    memcpy(whole, path, length);
+    memcpy(whole + length, suffix, sizeof suffix);
+    bool there = access(whole, F_OK) == 0;
+    errno = ENOENT;
+    return there ? "; is '.pole-ir' missing at its end?" : "";
 }
 
 Status plan_check(const Options *options, ProcessMemory *memory)

@@ -20,4 +20,8 @@ bool plan_file(FilePlan *plan, const Options *options, const char *file);
 /* Wrong usage: two outputs in one place, or an output where an input is. */
 Status plan_check(const Options *options, ProcessMemory *memory);
 
+/* What to say, behind the reason, of a file that cannot be read: something where only `.pole-ir` was left out (`polec run
+   hello`), else nothing.  Looks at errno, and leaves it. */
+const char *plan_suffix_left_out(const char *path);
+
 #endif

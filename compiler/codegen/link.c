@@ -164,7 +164,8 @@ static bool run(const Arguments *arguments, int object, const Failure *failure)
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0)
-        return fail(failure, "cannot start the linker '%s': %s", arguments->items[0], strerror(error));
+        return fail(failure, "cannot start the linker '%s': %s%s", arguments->items[0], strerror(error),
+                    error == ENOENT ? " (Debian: gcc; polec run and polec -c do without)" : "");
     int status;
     pid_t waited;
     while ((waited = waitpid(child, &status, 0)) < 0 && errno == EINTR) {}

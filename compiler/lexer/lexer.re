@@ -66,10 +66,25 @@ static void report(Lexer *lexer, DiagnosticCode code, Bytes start, Bytes end, co
                  message);
 }
 
+/* A byte order mark of UTF-16, or a NUL as every second byte of the first four, which no UTF-8 has. */
+static bool looks_like_utf16(Bytes start, size_t length)
+{
+    if (length < 4 || length % 2 != 0)
+        return false;
+    bool mark = (start[0] == 0xFF && start[1] == 0xFE) || (start[0] == 0xFE && start[1] == 0xFF);
+    return mark || (start[0] == 0) + (start[2] == 0) == 2 || (start[1] == 0) + (start[3] == 0) == 2;
+}
+
 /* Faults that are of the file rather than of a place in it, told once. */
 static void check_encoding(Lexer *lexer, Bytes start)
 {
     size_t length = (size_t)(lexer->end - start);
+    if (looks_like_utf16(start, length)) {
+        lexer->not_text = true;
+        report(lexer, E006, start, start + 1, "the file is UTF-16; save it as UTF-8");
+        lexer->cursor = lexer->end; /* nothing more can be said of it */
+        return;
+    }
     size_t valid = utf8_valid_prefix((const char *)start, length);
     if (valid < length) {
         lexer->not_text = true;
