@@ -109,6 +109,7 @@ struct Pool {
     size_t committed, reserved;
     char *fresh, *fresh_end; /* addresses reserved and not yet given to any lane */
     size_t lane_bytes;     /* size of a lane's range; 0 before the first reservation */
+    size_t n_ranges;       /* given to lanes so far */
     Lane *new_lanes;       /* lanes never used so far */
     size_t n_new_lanes;
     GraveTable *graves;

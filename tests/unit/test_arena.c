@@ -427,6 +427,29 @@ static void last_freed_lane_is_taken_first(void **state)
     close_fixture(&f);
 }
 
+/* The first-level cache of some processors cannot hold two lines whose addresses agree in the lower 28 bits. */
+static void large_arrays_do_not_share_cache_lines(void **state)
+{
+    (void)state;
+    enum { N = 16, BYTES = 1 << 20 };
+    Pool *pool = open_pool(POOL_RECYCLE);
+    ArenaAccount account;
+    Arena arena;
+    arena_account_open(&account, pool, "test", 0);
+    arena_open(&arena, &account, "test");
+    ArenaArray *arrays[N];
+    for (int i = 0; i < N; i++) {
+        arrays[i] = arena_array(&arena, "bytes", 1);
+        array_push(arrays[i], BYTES);
+    }
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < i; j++)
+            assert_int_not_equal((uintptr_t)arrays[i]->items & 0xFFFFFFF, (uintptr_t)arrays[j]->items & 0xFFFFFFF);
+    arena_free(&arena);
+    arena_account_close(&account);
+    pool_close(pool);
+}
+
 static void counters_agree_in_all_modes(void **state)
 {
     (void)state;
@@ -642,6 +665,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(small_programs_need_no_system_call),
         cmocka_unit_test(freed_memory_is_used_again),
         cmocka_unit_test(last_freed_lane_is_taken_first),
+        cmocka_unit_test(large_arrays_do_not_share_cache_lines),
         cmocka_unit_test(counters_agree_in_all_modes),
         cmocka_unit_test(many_arenas_at_once),
         cmocka_unit_test(pools_do_not_disturb_each_other),
