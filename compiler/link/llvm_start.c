@@ -19,6 +19,7 @@
 #include "link/llvm_start.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <unistd.h>
@@ -44,6 +45,23 @@ int __wrap___cxa_atexit(void (*function)(void *), void *argument, void *image);
 int __wrap___cxa_atexit(void (*function)(void *), void *argument, void *image)
 {
     return constructing ? 0 : __real___cxa_atexit(function, argument, image);
+}
+
+/* libc's asks the kernel to wake whoever waits, though nobody does; LLVM registers its passes with some two hundred. */
+int __wrap_pthread_once(pthread_once_t *control, void (*routine)(void));
+int __wrap_pthread_once(pthread_once_t *control, void (*routine)(void))
+{
+    enum { RUNNING = 1, DONE = 2 };
+    int state = PTHREAD_ONCE_INIT;
+    if (__atomic_load_n(control, __ATOMIC_ACQUIRE) == DONE)
+        return 0;
+    if (__atomic_compare_exchange_n(control, &state, RUNNING, false, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
+        routine();
+        __atomic_store_n(control, DONE, __ATOMIC_RELEASE);
+    }
+    while (__atomic_load_n(control, __ATOMIC_ACQUIRE) != DONE)
+        sched_yield();
+    return 0;
 }
 
 static void run(Constructor **from, Constructor **end)
