@@ -1,5 +1,10 @@
-"""What compare.py, programs.py, policies.py and costs.py share: commands measured in turns, and tables of the results."""
+"""What the scripts of this folder share: commands measured in turns, and tables of the results.
 
+A script's measure() returns what it has measured, which goes into a JSON file as it is; its render() makes Markdown of
+that, {name of a table: text}.  So the tables of README.md can be made again from the files alone (readme.py).
+"""
+
+import json
 import pathlib
 import platform
 import re
@@ -35,10 +40,10 @@ class Meter:
         wall, user, system, rss, status = map(int, run.stdout.split())
         return {"wall": wall, "user": user, "system": system, "cpu": user + system, "rss": rss, "status": status}
 
-    def alternate(self, commands, rounds, label):
-        """{name: [sample of each round]}; a first round, which is not counted, warms the caches of the disk."""
+    def alternate(self, commands, rounds, label, warm=True):
+        """{name: [sample of each round]}; a first round, which is not counted, warms the disk's caches."""
         samples = {name: [] for name in commands}
-        for turn in range(rounds + 1):
+        for turn in range(0 if warm else 1, rounds + 1):
             for name, command in commands.items():
                 progress(f"{label}, round {turn} of {rounds}: {name}")
                 sample = self.once(command)
@@ -83,6 +88,7 @@ def show_ratio(of):
 
 def table(head, rows):
     """A Markdown table that can be read as it stands: the first column to the left, figures to the right."""
+    head, rows = [str(cell) for cell in head], list(rows)
     rows = [[str(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
 
@@ -90,11 +96,8 @@ def table(head, rows):
         padded = [cell.rjust(width) if i else cell.ljust(width) for i, (cell, width) in enumerate(zip(cells, widths))]
         return "| " + " | ".join(padded) + " |"
 
-    print(line(head))
-    print("|" + "|".join("-" * (w + 2) if i == 0 else "-" * (w + 1) + ":" for i, w in enumerate(widths)) + "|")
-    for row in rows:
-        print(line(row))
-    print()
+    ruler = "|" + "|".join("-" * (w + 2) if i == 0 else "-" * (w + 1) + ":" for i, w in enumerate(widths)) + "|"
+    return "\n".join([line(head), ruler, *map(line, rows)]) + "\n"
 
 
 def version(command):
@@ -109,5 +112,47 @@ def machine():
     """Where and when this was measured, and how busy the machine was: a load above the number of cores spoils it."""
     model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
     cores = sum(line.startswith("processor") for line in open("/proc/cpuinfo"))
-    load = open("/proc/loadavg").read().split()[0]
-    return f"{time.strftime('%Y-%m-%d %H:%M')}, {cores} × {model}, Linux {platform.release()}, load {load}"
+    return f"{time.strftime('%Y-%m-%d %H:%M')}, {cores} × {model}, Linux {platform.release()}, {commit()}load {load()}"
+
+
+def commit():
+    run = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude=*"], cwd=HERE, capture_output=True, text=True)
+    return f"commit {run.stdout.strip()}, " if run.returncode == 0 else ""
+
+
+def load():
+    return open("/proc/loadavg").read().split()[0]
+
+
+def memory_report(command, directory):
+    """The exact figures of one compile, and the process's."""
+    run = subprocess.run([*command, "--memory-report=json", "--memory-report-file=-"], cwd=directory, check=True,
+                         stdout=subprocess.PIPE)
+    return json.loads(run.stdout)
+
+
+# What is no token, node or instruction by itself; a long distance is a part of the token that it leads to.
+BESIDE = {"long distance", "token file", "import identity", "import slot", "absent node", "list of files", "ir function",
+          "ir extern", "ir c type", "ir library", "ir test"}
+
+
+def average(files, phase):
+    """(count, bytes each) of the tokens, nodes or instructions in the reports of some files."""
+    kinds = [kind for file in files for part in file["phases"] if part["name"] == phase for kind in part["by_kind"]]
+    count = sum(kind["count"] for kind in kinds if kind["kind"] not in BESIDE)
+    used = sum(kind["bytes"] for kind in kinds if kind["kind"] not in BESIDE or kind["kind"] == "long distance")
+    return count, used / max(count, 1)
+
+
+def finish(result, render, given):
+    """What every script does at its end: print the tables, keep the figures."""
+    for text in render(result).values():
+        print(text)
+    if given.json:
+        save(result, given.json)
+
+
+def save(result, path):
+    """One line for a sample, so that files of results can be kept in git."""
+    text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
+    pathlib.Path(path).write_text(text.replace('{"wall"', '\n{"wall"').replace('],"', '],\n"') + "\n")

@@ -3,18 +3,20 @@
  *
  *     phases_bench [FILE...] [--benchmark_filter=...]
  *
- * The files that the build has made go from 2 KB to 1 MB; others, of 10 or 100 MB, can be given.  A phase needs what the
- * one before has made, so every iteration runs all up to it and counts that phase's processor time alone.  Memory is
- * warm, as it is from the second file on that a process compiles; of the other costs of a fresh process compare.py
- * tells.  BigO is the fit of time over bytes, RMS its error.
+ * micro.py gives it programs of 1 KB to 100 MB.  A phase needs what the one before has made, so
+ * every iteration runs all up to it and counts that phase's processor time alone.  Memory is warm, as it is from the
+ * second file on that a process compiles; of the other costs of a fresh process compare.py tells.  The number behind a
+ * name is the program's bytes; BigO is the fit of time over bytes, RMS its error.  What LLVM takes part in stops at
+ * 16 MB, where one iteration takes seconds; so does the interner.
  *
- *   s/line, tokens/s      of the phase alone
+ *   bytes_per_second, tokens/s, s/line      of the phase alone
  *   whole                 all four; over_LLVM: the time that is not LLVM's, beside LLVM's own for the same modules
  *   intern_new            every identifier of the program, in order, into an empty table
  *   intern_known          the same once more: all are there
  *
  * Tables map a text to a dense number.  The peers' keys are pointer and length into the program's text, or for StringMap
- * a copy of the text, which is how it is made.  GHashTable gets the hash that its own g_str_hash computes.
+ * a copy of the text, which is how it is made.  GHashTable and khash get the hashes that their own functions for strings
+ * compute; stb_ds knows but strings that end in a NUL, so every lookup begins with a copy.
  */
 #include <benchmark/benchmark.h>
 
@@ -37,6 +39,16 @@
 #define HAVE_GLIB 1
 #endif
 
+#if __has_include(<htslib/khash.h>)
+#include <htslib/khash.h>
+#define HAVE_KHASH 1
+#endif
+#if __has_include(<stb/stb_ds.h>)
+#define STB_DS_IMPLEMENTATION
+#include <stb/stb_ds.h>
+#define HAVE_STB_DS 1
+#endif
+
 extern "C" {
 #include "phases.h"
 }
@@ -48,12 +60,19 @@ struct Program {
     double lines;
 };
 
-std::vector<Program> programs;
+constexpr size_t MOST_FOR_LLVM = 16 << 20;
+
+std::vector<Program> programs; // by size
+
+const Program &program_of(const benchmark::State &state)
+{
+    return *std::find_if(programs.begin(), programs.end(), [&](auto &p) { return p.text.size() == size_t(state.range(0)); });
+}
 const char *const names[PHASES] = {"lex", "parse", "build", "codegen"};
 
 void phase(benchmark::State &state, unsigned index)
 {
-    const Program &program = programs[state.range(0)];
+    const Program &program = program_of(state);
     PhasesRun run;
     for (auto _ : state) {
         if (!phases_run(program.text.data(), program.text.size(), index + 1, &run)) {
@@ -73,7 +92,7 @@ void phase(benchmark::State &state, unsigned index)
 // as a part of that time: what a perfect front-end would save.
 void whole(benchmark::State &state)
 {
-    const Program &program = programs[state.range(0)];
+    const Program &program = program_of(state);
     double all = 0, llvm = 0;
     for (auto _ : state) {
         PhasesRun run;
@@ -149,6 +168,57 @@ struct Glib {
 };
 #endif
 
+#ifdef HAVE_KHASH
+inline khint_t khash_of(const Identifier &i)
+{
+    khint_t h = 0;
+    for (uint32_t at = 0; at < i.length; at++)
+        h = (h << 5) - h + khint_t(i.bytes[at]);
+    return h;
+}
+inline bool khash_equal(const Identifier &x, const Identifier &y)
+{
+    return x.length == y.length && memcmp(x.bytes, y.bytes, x.length) == 0;
+}
+KHASH_INIT(names, Identifier, uint32_t, 1, khash_of, khash_equal)
+
+struct Khash {
+    khash_t(names) *map = kh_init(names);
+    ~Khash() { kh_destroy(names, map); }
+    uint32_t intern(const Identifier &i)
+    {
+        int is_new;
+        khint_t at = kh_put(names, map, i, &is_new);
+        if (is_new)
+            kh_value(map, at) = kh_size(map);
+        return kh_value(map, at);
+    }
+    size_t size() { return kh_size(map); }
+};
+#endif
+
+#ifdef HAVE_STB_DS
+struct StbDs {
+    struct Entry { char *key; uint32_t value; } *map = nullptr;
+    StbDs() { sh_new_arena(map); }
+    ~StbDs() { shfree(map); }
+    uint32_t intern(const Identifier &i)
+    {
+        char key[256];
+        size_t length = std::min<size_t>(i.length, sizeof key - 1);
+        memcpy(key, i.bytes, length);
+        key[length] = 0;
+        ptrdiff_t at = shgeti(map, key);
+        if (at >= 0)
+            return map[at].value;
+        uint32_t id = uint32_t(shlen(map)) + 1;
+        shput(map, key, id);
+        return id;
+    }
+    size_t size() { return shlen(map); }
+};
+#endif
+
 template <class Table> uint64_t intern(const Identifier *list, size_t n, bool again, uint64_t *n_names)
 {
     Table table;
@@ -175,7 +245,7 @@ using Intern = uint64_t (*)(const Identifier *, size_t, bool, uint64_t *);
 
 void interner(benchmark::State &state, Intern of, bool again)
 {
-    const Program &program = programs[state.range(0)];
+    const Program &program = program_of(state);
     size_t n;
     const Identifier *list = phases_open_text(program.text.data(), program.text.size(), &n);
     uint64_t n_names = 0;
@@ -186,41 +256,62 @@ void interner(benchmark::State &state, Intern of, bool again)
     phases_close_text();
 }
 
+size_t largest_for_llvm()
+{
+    size_t largest = programs.front().text.size();
+    for (const Program &program : programs)
+        if (program.text.size() <= MOST_FOR_LLVM)
+            largest = program.text.size();
+    return largest;
+}
+
+void for_programs(benchmark::internal::Benchmark *bench, size_t most)
+{
+    bench->UseManualTime()->Unit(benchmark::kMicrosecond);
+    for (const Program &program : programs)
+        if (program.text.size() <= most)
+            bench->Arg(program.text.size());
+    bench->Complexity();
+}
+
 void register_all()
 {
-    for (unsigned index = 0; index < PHASES; index++) {
-        auto *made = benchmark::RegisterBenchmark(names[index], phase, index)->UseManualTime()->Unit(benchmark::kMicrosecond);
-        for (size_t i = 0; i < programs.size(); i++)
-            made->Arg(i);
-        made->Complexity();
-    }
-    auto *made = benchmark::RegisterBenchmark("whole", whole)->UseManualTime()->Unit(benchmark::kMicrosecond);
-    for (size_t i = 0; i < programs.size(); i++)
-        made->Arg(i);
-    made->Complexity();
+    for (unsigned index = 0; index < PHASES; index++)
+        for_programs(benchmark::RegisterBenchmark(names[index], phase, index), index < 3 ? SIZE_MAX : MOST_FOR_LLVM);
+    for_programs(benchmark::RegisterBenchmark("whole", whole), MOST_FOR_LLVM);
     const std::pair<const char *, Intern> tables[] = {
         {"polec", intern_ours}, {"unordered_map", intern<Unordered>}, {"StringMap", intern<LlvmStringMap>},
         {"DenseMap", intern<LlvmDenseMap>},
 #ifdef HAVE_GLIB
         {"GHashTable", intern<Glib>},
 #endif
+#ifdef HAVE_KHASH
+        {"khash", intern<Khash>},
+#endif
+#ifdef HAVE_STB_DS
+        {"stb_ds", intern<StbDs>},
+#endif
     };
     for (bool again : {false, true})
         for (auto [name, of] : tables)
             benchmark::RegisterBenchmark((std::string(again ? "intern_known/" : "intern_new/") + name).c_str(), interner, of, again)
-                ->UseManualTime()->Unit(benchmark::kMicrosecond)->Arg(programs.size() - 1);
+                ->UseManualTime()->Unit(benchmark::kMicrosecond)->Arg(largest_for_llvm());
 }
 
 } // namespace
 
 int main(int argc, char **argv)
 {
-    benchmark::Initialize(&argc, argv);
+    static char default_time[] = "--benchmark_min_time=0.25";
+    std::vector<char *> arguments(argv, argv + argc);
+    arguments.insert(arguments.begin() + 1, default_time); // a later one wins
+    argc = int(arguments.size());
+    benchmark::Initialize(&argc, arguments.data());
     for (int i = 1; i < argc; i++) {
-        std::ifstream file(argv[i], std::ios::binary);
+        std::ifstream file(arguments[i], std::ios::binary);
         std::string text((std::istreambuf_iterator<char>(file)), {});
         if (text.empty())
-            return fprintf(stderr, "phases_bench: cannot read %s\n", argv[i]), 1;
+            return fprintf(stderr, "phases_bench: cannot read %s\n", arguments[i]), 1;
         double lines = std::count(text.begin(), text.end(), '\n');
         programs.push_back({std::move(text), lines});
     }

@@ -1,66 +1,88 @@
 #!/usr/bin/env python3
-"""Draws what compare.py measured, with gnuplot: plot.py RESULTS.json... -o DIRECTORY
+"""Draws what compare.py measured, with gnuplot: plot.py RESULTS.json [-o DIRECTORY]
 
-build.svg, check.svg: processor time for a line of Pole IR over the size of the program, for every compiler; both axes
-logarithmic, so that a flat line is linear growth.  memory.svg: peak resident memory to object.
+build.svg, check.svg: processor time for a line of Pole IR over the number of short functions, for every compiler; both
+axes logarithmic, so that a flat line is linear growth.  memory.svg: peak resident memory to object, beside the size of the
+source.
 """
 
 import argparse
 import json
 import pathlib
-import re
 import shutil
-import statistics
 import subprocess
 import sys
 
+from measure import median
 
-def curves(files, what, value):
-    """{compiler: [(functions, value)]}"""
+COLOURS = {"polec": "#c1121f", "polec, 2 threads": "#f28482", "tcc": "#2a9d8f", "clang": "#1d3557", "gcc": "#b8860b", "go": "#00a8e8",
+           "rustc": "#8d5524", "ocamlopt": "#7b2cbf", "llc": "#8a8a8a", "source": "#c0c0c0"}  # the same in every plot
+
+
+def curves(result, what, value, leave_out=()):
+    """{compiler: [(functions, value)]}, the highest at its end first, as the legend is read."""
     points = {}
-    for file in files:
-        for result in json.loads(pathlib.Path(file).read_text())["results"]:
-            match = re.fullmatch(r"(\d+) functions", result.get("program", ""))
-            if match and result["what"] == what:
-                for compiler, samples in result["samples"].items():
-                    points.setdefault(compiler, {})[int(match[1])] = value(samples, result["lines"])
-    return {compiler: sorted(of.items()) for compiler, of in points.items()}
+    for r in result["large"]:
+        if r["what"] == what and r["shape"] == "short":
+            for compiler, samples in r["samples"].items():
+                if compiler not in leave_out:
+                    points.setdefault(compiler, []).append((r["functions"], value(samples, r["lines"])))
+    return dict(sorted(points.items(), key=lambda item: -item[1][-1][1]))
 
 
 def draw(points, title, label, path):
-    blocks = ""
-    for i, of in enumerate(points.values()):
+    blocks, lines = "", []
+    for i, (name, of) in enumerate(points.items()):
         blocks += f"$compiler_{i} << EOD\n" + "".join(f"{x} {y:.4g}\n" for x, y in of) + "EOD\n"
-    lines = ", ".join(f"$compiler_{i} with linespoints linewidth {3 if name == 'polec' else 1} title '{name}'"
-                      for i, name in enumerate(points))
+        ours = name.startswith("polec")
+        dashes = " dashtype 2" if name in ("llc", "source", "polec, 2 threads") else ""
+        points_ = "lines" if name == "source" else "linespoints"
+        style = f"linecolor rgb '{COLOURS[name]}' linewidth {3 if ours else 1.5}{dashes}"
+        lines.append(f"$compiler_{i} with {points_} {style}{'' if name == 'source' else ' pointtype 7 pointsize 0.4'} title '{name}'")
+    xs, ys = zip(*(point for of in points.values() for point in of))
+    ticks = ", ".join(f'"{10 ** n:,}" {10 ** n}' for n in range(7))
     script = f"""{blocks}
-set terminal svg size 640,360 font 'sans-serif,12' background rgb 'white'
+set terminal svg size 720,400 font 'sans-serif,13' background rgb 'white'
 set output '{path}'
-set title '{title}'
+set title '{title}' font ',15'
 set xlabel 'functions'
 set ylabel '{label}'
 set logscale xy
-set xtics (100, 1000, 10000, 100000)
-set grid ytics lc rgb '#dddddd'
-set key outside right top
-plot {lines}
+set xrange [{min(xs) * 0.85}:{max(xs) * 1.2}]
+set yrange [{min(ys) * 0.7}:{max(ys) * 1.4}]
+set xtics ({ticks}) nomirror
+set ytics ({ticks}, "0.1" 0.1) nomirror
+set mytics 10
+set border 3 linecolor rgb '#808080'
+set tics textcolor rgb '#404040'
+set grid ytics mytics linecolor rgb '#d0d0d0' linewidth 0.8, linecolor rgb '#ededed' linewidth 0.6
+set key outside right center Left reverse samplen 2 spacing 1.3
+plot {", ".join(lines)}
 """
     subprocess.run(["gnuplot"], input=script, text=True, check=True)
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("results", nargs="+")
-    arguments.add_argument("-o", dest="directory", type=pathlib.Path, default=".")
-    given = arguments.parse_args()
+def draw_all(results, directory):
     if not shutil.which("gnuplot"):
         sys.exit("plot: there is no gnuplot (Debian: gnuplot-nox)")
-    time = lambda samples, lines: statistics.median(s["cpu"] for s in samples) / lines
-    memory = lambda samples, lines: statistics.median(s["rss"] for s in samples) / 1e6
-    given.directory.mkdir(exist_ok=True)
-    for what, title in [("check", "check only"), ("build", "to object, no optimisation")]:
-        draw(curves(given.results, what, time), title, "ns of processor time a line", given.directory / f"{what}.svg")
-    draw(curves(given.results, "build", memory), "to object, no optimisation", "peak RSS, MB", given.directory / "memory.svg")
+    result = json.loads(pathlib.Path(results).read_text())
+    directory.mkdir(exist_ok=True)
+    time = lambda samples, lines: median(samples, "cpu") / lines
+    memory = lambda samples, lines: median(samples, "rss") / 1e6
+    draw(curves(result, "check", time), "Check only", "processor time, ns a line", directory / "check.svg")
+    draw(curves(result, "build", time, ["polec, 2 threads"]), "To object, no optimisation", "processor time, ns a line", directory / "build.svg")
+    sizes = {r["functions"]: r["bytes"] / 1e6 for r in result["large"] if r["shape"] == "short"}
+    draw({**curves(result, "build", memory), "source": sorted(sizes.items())}, "Peak resident memory, to object", "MB",
+         directory / "memory.svg")
 
 
-main()
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("results")
+    arguments.add_argument("-o", dest="directory", type=pathlib.Path, default=pathlib.Path("."))
+    given = arguments.parse_args()
+    draw_all(given.results, given.directory)
+
+
+if __name__ == "__main__":
+    main()

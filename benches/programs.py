@@ -7,14 +7,13 @@ Every program is there in three languages, with the same algorithm; that all pri
 """
 
 import argparse
-import json
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
 
-from measure import HERE, Meter, machine, median, progress, ratio, show_ratio, table, version
+from measure import HERE, Meter, finish, load, machine, median, progress, ratio, show_ratio, table, version
 
 
 def find_compilers(polec):
@@ -47,26 +46,10 @@ def build(program, compilers, scratch):
     return built
 
 
-def main():
-    every = sorted(path.stem for path in (HERE / "programs").glob("*.pole-ir"))
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("polec", nargs="?", default=HERE.parent / "build" / "polec", type=pathlib.Path)
-    arguments.add_argument("--rounds", type=int, default=7)
-    arguments.add_argument("--only", nargs="+", choices=every, default=every, metavar="PROGRAM")
-    arguments.add_argument("--json", help="all samples into this file")
-    arguments.add_argument("--keep", type=pathlib.Path, help="leave sources and executables in this directory")
-    given = arguments.parse_args()
-    if not given.polec.exists():
-        arguments.error(f"there is no {given.polec}; say where polec is")
-
+def measure(given):
     where = machine()
-    compilers = find_compilers(given.polec.resolve())
-    print(f"{where}\n")
-    for name, (number, _, command) in compilers.items():
-        print(f"* {name}: {number}, {' '.join(map(str, [pathlib.Path(command[0]).name, *command[1:]]))}")
-    print(f"* medians of {given.rounds} rounds\n")
-
-    results, rows = {}, []
+    compilers = find_compilers(given.polec)
+    samples = {}
     with tempfile.TemporaryDirectory(prefix="programs-") as temporary:
         scratch = given.keep or pathlib.Path(temporary)
         scratch.mkdir(parents=True, exist_ok=True)
@@ -74,18 +57,49 @@ def main():
         meter = Meter(scratch)
         for program in given.only:
             built = build(program, compilers, scratch)
-            samples = meter.alternate({name: [path] for name, path in built.items()}, given.rounds, program)
-            base = samples.get("clang", samples["polec"])
-            for name, of in samples.items():
-                rows.append([program if name == "polec" else "", name, f"{median(of, 'wall') / 1e6:.0f}",
-                             f"{median(of, 'user') / 1e6:.0f}", f"{median(of, 'system') / 1e6:.0f}",
-                             f"{median(of, 'rss') / 1e6:.1f}", show_ratio(ratio(of, base, "user")), show_ratio(ratio(of, base))])
-            results[program] = samples
-    table(["program", "compiler", "wall ms", "user ms", "system ms", "peak RSS MB", "user ÷ clang's", "wall ÷ clang's"], rows)
-    print(f"Load at the end: {open('/proc/loadavg').read().split()[0]}")
-    if given.json:
-        with open(given.json, "w") as out:
-            json.dump({"where": where, "versions": {n: c[0] for n, c in compilers.items()}, "results": results}, out, indent=1)
+            samples[program] = meter.alternate({name: [path] for name, path in built.items()}, given.rounds, program)
+    versions = {name: f"{number}, {' '.join(map(str, [pathlib.Path(command[0]).name, *command[1:]]))}"
+                for name, (number, _, command) in compilers.items()}
+    return {"where": where, "versions": versions, "rounds": given.rounds, "results": samples, "load at the end": load()}
 
 
-main()
+def beside_clang(samples, key="user"):
+    return ratio(samples["polec"], samples["clang"], key)
+
+
+def render(result):
+    rows = []
+    for program, samples in result["results"].items():
+        base = samples.get("clang", samples["polec"])
+        for name, of in samples.items():
+            rows.append([program if name == "polec" else "", name, f"{median(of, 'wall') / 1e6:.0f}",
+                         f"{median(of, 'user') / 1e6:.0f}", f"{median(of, 'system') / 1e6:.0f}",
+                         f"{median(of, 'rss') / 1e6:.1f}", show_ratio(ratio(of, base, "user")), show_ratio(ratio(of, base))])
+    versions = "".join(f"* {name}: {of}\n" for name, of in result["versions"].items())
+    return {"machine": f"{result['where']} (at the end {result['load at the end']}); medians of {result['rounds']} rounds\n\n{versions}",
+            "programs": table(["program", "compiler", "wall ms", "user ms", "system ms", "peak RSS MB", "user ÷ clang's",
+                               "wall ÷ clang's"], rows)}
+
+
+def options():
+    every = sorted(path.stem for path in (HERE / "programs").glob("*.pole-ir"))
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("polec", nargs="?", default=HERE.parent / "build" / "polec", type=pathlib.Path)
+    arguments.add_argument("--rounds", type=int, default=7)
+    arguments.add_argument("--only", nargs="+", choices=every, default=every, metavar="PROGRAM")
+    arguments.add_argument("--json", help="all samples into this file")
+    arguments.add_argument("--keep", type=pathlib.Path, help="leave sources and executables in this directory")
+    return arguments
+
+
+def main():
+    arguments = options()
+    given = arguments.parse_args()
+    if not given.polec.exists():
+        arguments.error(f"there is no {given.polec}; say where polec is")
+    given.polec = given.polec.resolve()
+    finish(measure(given), render, given)
+
+
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,7 @@
  *
  *     recheck FILE [ROUNDS]
  *
- * Times are processor times, medians of all rounds; bytes are exact and the same in each.  Both checks run in this process and in turns,
+ * Prints Markdown.  Times are processor times, medians of all rounds; bytes are exact and the same in each.  Both checks run in this process and in turns,
  * so both find warm memory.  "from scratch" is what the compiler does for --check: it lexes, parses and builds, and
  * keeps nothing.
  */
@@ -91,8 +91,8 @@ static void measure(Pool *pool, Pool *other, const Options *options, size_t leng
         scratch[i] = check_from_scratch(other, options, text, n);
     }
     recheck_close(&r);
-    printf("%-12s %-10s %9.0f us %9.0f us %6.1f x %12llu %12llu\n", edits[edit].what, where, median_us(again, 2 * rounds),
-           median_us(scratch, 2 * rounds), median_us(scratch, 2 * rounds) / median_us(again, 2 * rounds),
+    printf("| %-10s | %-9s | %11.1f | %15.1f | %12.1f | %10llu | %12llu |\n", edits[edit].what, where,
+           median_us(again, 2 * rounds) / 1000, median_us(scratch, 2 * rounds) / 1000, median_us(scratch, 2 * rounds) / median_us(again, 2 * rounds),
            (unsigned long long)made, (unsigned long long)used);
 }
 
@@ -115,8 +115,8 @@ int main(int argc, char **argv)
         {"beginning", find_number(length / 50, length)}, {"middle", find_number(length / 2, length)},
         {"end", find_number(length - length / 50, length)},
     };
-    printf("%-12s %-10s %12s %12s %8s %12s %12s\n", "inserted", "where", "re-check", "from scratch", "faster", "bytes made",
-           "bytes in all");
+    puts("| inserted   | where     | re-check ms | from scratch ms | times faster | bytes made | bytes in all |\n"
+         "|------------|-----------|------------:|----------------:|-------------:|-----------:|-------------:|");
     for (unsigned i = 0; i < sizeof edits / sizeof *edits; i++)
         for (unsigned j = 0; j < 3; j++)
             measure(pool, other, &options, length, places[j].at, i, places[j].name, rounds);

@@ -113,6 +113,7 @@ int main(int argc, char **argv)
     int depth = argc > 1 ? atoi(argv[1]) : 18;
     double blocks = 2 << depth;
     for (int each = 4; each <= depth; each += 4) blocks += (double)(1 << (depth - each + 4)) * ((2 << each) - 1);
+    puts("| allocator                      | ns a block | peak MB |\n|--------------------------------|-----------:|--------:|");
     for (size_t i = 0; i < sizeof allocators / sizeof *allocators; i++) {
         double seconds[N_ROUNDS];
         struct rusage usage;
@@ -124,7 +125,7 @@ int main(int argc, char **argv)
             seconds[round] = processor_seconds(&usage);
         }
         qsort(seconds, N_ROUNDS, sizeof *seconds, by_value);
-        printf("%-30s %6.1f ns a block %6ld MB\n", allocators[i].name, seconds[N_ROUNDS / 2] * 1e9 / blocks,
+        printf("| %-30s | %10.1f | %7ld |\n", allocators[i].name, seconds[N_ROUNDS / 2] * 1e9 / blocks,
                usage.ru_maxrss / 1024);
     }
     return 0;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """
-accounts.py POLEC [--accept]: the exact accounts of every example, compared with accounts.txt to the byte.
+accounts.py POLEC [--accept]: the exact accounts of every example, and of two larger programs that benches/generate.py
+makes, compared with accounts.txt to the byte.
 
 A line of accounts.txt is one arena of one example: bytes used when the phase ended, high-water mark of arena and scratch,
 allocations; or what all arenas held at most together.  The figures are the same in every build, on every machine and under every policy, so one file serves all of
@@ -18,11 +19,12 @@ polec, accept = os.path.abspath(sys.argv[1]), '--accept' in sys.argv[2:]
 here = pathlib.Path(__file__).resolve().parent
 examples = here.parent.parent / 'examples'
 EXPECTED = here / 'accounts.txt'
+GENERATED = ['300-long.pole-ir', '300-short.pole-ir']    # functions, and their shape
 
 
 def run(*arguments, directory):
-    """The reports of all examples.  Their paths are part of what is counted, so they are the same everywhere."""
-    names = sorted('examples/' + path.name for path in examples.glob('*.pole-ir'))
+    """The reports of all programs.  Their paths are part of what is counted, so they are the same everywhere."""
+    names = sorted('examples/' + path.name for path in examples.glob('*.pole-ir')) + GENERATED
     called = subprocess.run([polec, '-c', '-q', '--memory-report=json', *arguments, *names], cwd=directory,
                             capture_output=True, text=True)
     text = called.stderr
@@ -45,6 +47,10 @@ def kinds(file):
 
 with tempfile.TemporaryDirectory() as directory:
     os.symlink(examples, os.path.join(directory, 'examples'))
+    for name in GENERATED:
+        functions, shape = name.removesuffix('.pole-ir').split('-')
+        subprocess.run([sys.executable, here.parent.parent / 'benches/generate.py', '--functions', functions, '--shape', shape,
+                        '--seed', '1', '-o', os.path.join(directory, name)], check=True)
     seen = {policy: run(*options, directory=directory) for policy, options in {
         'phase': [], 'whole': ['--arena-policy=whole'], 'malloc': ['--arena-policy=malloc'], 'guard': ['--guard']}.items()}
 
