@@ -77,12 +77,12 @@ void progress_show(Progress *progress, size_t n, size_t all, const char *file)
     size_t columns = terminal_columns();
     if (columns <= taken)
         return;
+    atomic_store(&stands, true); /* before it does: a signal may come at once */
     fprintf(stderr, "\r%s", front);
     put_visible(fitting_end(file, columns - taken));
     fputs("\x1b[K", stderr); /* what was longer before */
     fflush(stderr);
     progress->shown = true;
-    atomic_store(&stands, true);
     progress->next_at = measure_now() + INTERVAL;
 }
 

@@ -17,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "link/llvm_start.h"
+
 static const char triple[] = "x86_64-pc-linux-gnu";
 
 /* A fault of ours, or of LLVM's: no diagnostic of the program's can tell it. */
@@ -59,6 +61,7 @@ LLVMTargetMachineRef emit_target_machine(const Options *options)
 static void optimize(LLVMModuleRef module, LLVMTargetMachineRef machine, unsigned level)
 {
     char pipeline[64];
+    llvm_start_passes();
     snprintf(pipeline, sizeof pipeline, "function(instsimplify,loop-mssa(licm)),default<O%u>", level);
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     LLVMErrorRef error = LLVMRunPasses(module, pipeline, machine, options);

@@ -5,4 +5,7 @@
 /* Must come before anything else of LLVM.  Cheap when called again, and from several threads. */
 void llvm_start(void);
 
+/* Likewise, and before anything of the optimiser's; llvm_start() comes first. */
+void llvm_start_passes(void);
+
 #endif
