@@ -45,6 +45,10 @@ typedef struct { uint32_t hash, length; const char *bytes; LLVMValueRef value; }
 /* A constant PoleType whose parts have not been written yet. */
 typedef struct { LLVMValueRef global; const Layout *layout; } PendingDescriptor;
 
+/* What tells how many turns a loop has left (gen_turns.c): it ends when `counter ends bound` is true. */
+typedef enum { TURNS_NOT_ASKED, TURNS_UNKNOWN, TURNS_COUNT_UP, TURNS_COUNT_DOWN, TURNS_WALK } TurnsKind;
+typedef struct { TurnsKind kind; IrOp ends; ValueId counter, bound; } Turns;
+
 /* A version of an accumulator that ends with a return; `next`: 1 + index of another, or 0. */
 typedef struct { ValueId version; uint32_t next; } Release;
 typedef struct { uint32_t word; /* of the return */ ValueId version; } AccumulatorReturn;
@@ -126,8 +130,11 @@ typedef struct Gen {
     ArenaArray *scalars;         /* LLVMValueRef */
     BlockInfo *blocks;           /* by BlockId */
     ArenaArray *slots;           /* StackSlot */
-    uint32_t *accumulates;       /* by ValueId: has this list a third scalar, its room?  By the word of a return: 1 + index
-                                    of what it releases; NULL: the function has no accumulators */
+    uint32_t *accumulates;       /* by ValueId: 1 + index of the parameter of which this is a version, so that it has a third
+                                    scalar, its room; or 0.  By the word of a return: 1 + index of what it releases.
+                                    NULL: the function has no accumulators */
+    uint32_t *pushes_a_turn;     /* by index of the parameter; 0: not always so many */
+    Turns turns;                 /* of the loop that the function is */
     ArenaArray *releases;        /* Release; NULL: not opened in this unit */
     ArenaArray *versions;        /* ValueId */
     ArenaArray *returns;         /* AccumulatorReturn */
@@ -301,7 +308,11 @@ enum { LIST_ROOM = 2 }; /* the scalar that accumulators have and other lists hav
 void gen_find_accumulators(Gen *gen);
 static inline bool gen_accumulates(const Gen *gen, ValueId list) { return gen->accumulates != NULL && gen->accumulates[list.i] != 0; }
 LLVMValueRef gen_claim_room(Gen *gen, const LLVMValueRef *list); /* the room */
+LLVMValueRef gen_call_reserve(Gen *gen, ValueId version, const LLVMValueRef *list, const Layout *element);
 void gen_release_accumulators(Gen *gen, ValueId at);             /* at: the return */
+
+/* ---- gen_turns.c ---- */
+LLVMValueRef gen_turns_left(Gen *gen); /* NULL: unknown */
 
 /* ---- gen_call.c ---- */
 void gen_call(Gen *gen, const IrCall *instruction, ValueId at);

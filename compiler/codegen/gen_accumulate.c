@@ -9,7 +9,8 @@
  * the buffer: the header is told that all its room is taken, so that no other list with that header gets any.  From then on
  * the accumulator has a third scalar beside address and length word, its *room*: the length word that it will have when
  * the buffer is full, or its own length word if it has claimed nothing.  A push compares the two.  A return *releases*:
- * the header is told the true length, so that the list's next owner may push.  A loop that is left by a failure never
+ * the header is told the true length, so that the list's next owner may push.  Where a push finds no room, the new buffer
+ * is claimed at once, and large enough for all turns that are left if their number is plain (gen_turns.c).  A loop that is left by a failure never
  * releases; then later pushes copy, as they do at a branch.
  *
  * That nobody else pushes is found by one walk over the function for each parameter that is a list.  At every place there
@@ -21,13 +22,21 @@
 
 /* A version that arrives in a block: the id of its value, or which parameter of the block it is. */
 static const uint32_t AS_PARAMETER = 1u << 31, DIFFERENT_VERSIONS = UINT32_MAX;
+static const uint32_t UNEVEN = UINT32_MAX; /* some ways push more often than others */
+
+typedef struct {
+    uint32_t version; /* 0: not reached yet */
+    uint32_t pushes;  /* of this turn */
+} Arrival;
 
 typedef struct {
     Gen *gen;
     uint32_t *marks;      /* by ValueId: 1 + parameter of which it is a version, or 0; becomes gen->accumulates */
-    uint32_t *arriving;   /* by BlockId: the version with which it begins; 0: not reached yet */
+    Arrival *arriving;    /* by BlockId */
     uint32_t parameter;   /* the one that is being followed: its index; its versions and returns are in gen's lists */
     uint32_t current;     /* the version, as a word */
+    uint32_t pushes;      /* to reach here from block 0 */
+    Arrival turn;         /* all that jump to block 0, as if they met */
     bool pushed;
 } Follower;
 
@@ -52,16 +61,18 @@ static bool no_version_among(const Follower *f, const ValueId *values, uint32_t 
     return true;
 }
 
-static void arrive(Follower *f, BlockId block, uint32_t version)
+static void arrive(const Follower *f, Arrival *at, uint32_t version)
 {
-    uint32_t *arriving = &f->arriving[block.i];
-    *arriving = *arriving == 0 || *arriving == version ? version : DIFFERENT_VERSIONS;
+    bool first = at->version == 0;
+    at->version = first || at->version == version ? version : DIFFERENT_VERSIONS;
+    at->pushes = first || at->pushes == f->pushes ? f->pushes : UNEVEN;
 }
 
 static bool follow_next_turn(Follower *f, const IrJump *jump)
 {
     if (jump->arguments[f->parameter].i != f->current)
         return false;
+    arrive(f, &f->turn, AS_PARAMETER | f->parameter);
     return no_version_among(f, jump->arguments, f->parameter)
            && no_version_among(f, jump->arguments + f->parameter + 1, jump->n - f->parameter - 1);
 }
@@ -79,7 +90,7 @@ static bool follow_jump(Follower *f, const IrJump *jump)
             return false;
         version = AS_PARAMETER | i;
     }
-    arrive(f, jump->target, version);
+    arrive(f, &f->arriving[jump->target.i], version);
     return true;
 }
 
@@ -95,6 +106,7 @@ static bool follow_builtin(Follower *f, const IrCall *call, uint32_t word)
             return false;
         add_version(f, word);
         f->current = word;
+        f->pushes += f->pushes != UNEVEN;
         f->pushed = true;
         return true;
     case BUILTIN_LIST_LENGTH:
@@ -114,7 +126,8 @@ static bool follow_return(Follower *f, const IrReturn *returned, uint32_t word)
 
 static void begin_block(Follower *f, const IrBlock *block, uint32_t word)
 {
-    f->current = f->arriving[block->block.i];
+    f->pushes = f->arriving[block->block.i].pushes;
+    f->current = f->arriving[block->block.i].version;
     if (f->current == DIFFERENT_VERSIONS || !(f->current & AS_PARAMETER))
         return;
     f->current = word + (uint32_t)(sizeof(IrBlock) / sizeof(uint32_t)) + (f->current & ~AS_PARAMETER);
@@ -129,8 +142,8 @@ static bool follow_instruction(Follower *f, const IrHead *head, uint32_t word)
     case IR_BLOCK: begin_block(f, at, word); return true;
     case IR_JUMP: return follow_jump(f, at);
     case IR_BRANCH:
-        arrive(f, ((const IrBranch *)at)->then_block, f->current);
-        arrive(f, ((const IrBranch *)at)->else_block, f->current);
+        arrive(f, &f->arriving[((const IrBranch *)at)->then_block.i], f->current);
+        arrive(f, &f->arriving[((const IrBranch *)at)->else_block.i], f->current);
         return true;
     case IR_RETURN: return follow_return(f, at, word);
     case IR_CALL_BUILTIN: return follow_builtin(f, at, word);
@@ -149,12 +162,13 @@ static bool follow(Follower *f, uint32_t index)
 {
     const IrFunction *function = f->gen->current;
     for (uint32_t i = 0; i < function->n_blocks; i++)
-        f->arriving[i] = 0;
+        f->arriving[i] = (Arrival){0};
     array_truncate(f->gen->versions, 0);
     array_truncate(f->gen->returns, 0);
     f->parameter = index;
     f->pushed = false;
-    f->arriving[0] = AS_PARAMETER | index;
+    f->turn = (Arrival){0};
+    f->arriving[0].version = AS_PARAMETER | index;
     for (uint32_t word = 0; word < function->n_words;) {
         const IrHead *head = gen_instruction_at(f->gen, (ValueId){word});
         if (!follow_instruction(f, head, word))
@@ -184,6 +198,7 @@ static void follow_parameter(Follower *f, uint32_t index)
         return;
     if (follow(f, index)) {
         keep_returns(f);
+        f->gen->pushes_a_turn[index] = f->turn.pushes == UNEVEN ? 0 : f->turn.pushes;
         return;
     }
     const ArenaArray *versions = f->gen->versions;
@@ -220,14 +235,16 @@ void gen_find_accumulators(Gen *gen)
     Follower f = {
         .gen = gen,
         .marks = arena_push_zero(gen->scratch, gen->current->n_words * sizeof(uint32_t)),
-        .arriving = arena_push(gen->scratch, gen->current->n_blocks * sizeof(uint32_t)),
+        .arriving = arena_push(gen->scratch, gen->current->n_blocks * sizeof(Arrival)),
     };
     open_lists(gen);
     array_truncate(gen->releases, 0);
     const IrBlock *block = gen_instruction_at(gen, (ValueId){0});
+    gen->pushes_a_turn = arena_push_zero(gen->scratch, block->n_params * sizeof(uint32_t));
     for (uint32_t i = 0; i < block->n_params; i++)
         follow_parameter(&f, i);
     gen->accumulates = f.marks;
+    gen->turns.kind = TURNS_NOT_ASKED;
 }
 
 /* ---- claim and release ------------------------------------------------------------------------------------------- */
@@ -257,6 +274,21 @@ LLVMValueRef gen_claim_room(Gen *gen, const LLVMValueRef *list)
     LLVMBasicBlockRef from[] = {start, look, take};
     LLVMAddIncoming(room, rooms, from, 3);
     return room;
+}
+
+/* A new buffer in place of the list's, claimed, and with room for what is still to be pushed, as far as that is known. */
+LLVMValueRef gen_call_reserve(Gen *gen, ValueId version, const LLVMValueRef *list, const Layout *element)
+{
+    LLVMValueRef capacity = gen_int(gen, 0), turns = NULL;
+    uint32_t pushes = gen->pushes_a_turn[gen->accumulates[version.i] - 1];
+    if (pushes > 0)
+        turns = gen_turns_left(gen);
+    if (turns != NULL) {
+        LLVMValueRef more = LLVMBuildMul(gen->builder, turns, gen_int(gen, pushes), "");
+        capacity = LLVMBuildAdd(gen->builder, gen_list_length(gen, list), more, "");
+    }
+    LLVMValueRef arguments[] = {list[0], list[1], gen_int(gen, element->size), gen_int(gen, element->plain), capacity};
+    return gen_call_runtime(gen, RUNTIME_list_reserve, arguments);
 }
 
 /* What claimed nothing, or has filled its room, has nothing to tell. */

@@ -70,13 +70,15 @@ static void enter_loop(Gen *gen, const LLVMValueRef *arrived)
     for (uint32_t i = 0; i < block->n_params; i++) {
         ValueId parameter = {first_parameter(0) + i};
         uint32_t n = gen_layout_of(gen, parameter)->n;
-        LLVMValueRef room = gen_accumulates(gen, parameter) ? gen_claim_room(gen, arrived) : NULL;
-        LLVMValueRef *phis = gen_scalars(gen, parameter);
+        LLVMValueRef first[MAX_SCALARS + 1], *phis = gen_scalars(gen, parameter);
         for (uint32_t k = 0; k < n; k++)
-            LLVMAddIncoming(phis[k], (LLVMValueRef *)&arrived[k], &last, 1);
-        if (room != NULL)
-            LLVMAddIncoming(phis[LIST_ROOM], &room, &last, 1);
-        arrived += n;
+            first[k] = *arrived++;
+        if (gen_accumulates(gen, parameter)) {
+            first[LIST_ROOM] = gen_claim_room(gen, first);
+            n = LIST_ROOM + 1;
+        }
+        for (uint32_t k = 0; k < n; k++)
+            LLVMAddIncoming(phis[k], &first[k], &last, 1);
     }
     if (last != gen->entry) {
         LLVMBuildBr(gen->builder, last);

@@ -105,14 +105,6 @@ static Ways ask_room(Gen *gen, const LLVMValueRef *list)
     return ways;
 }
 
-/* The new buffer of an accumulator is claimed at once. */
-static LLVMValueRef claim_grown(Gen *gen, LLVMValueRef grown)
-{
-    LLVMValueRef room = gen_load_scalar(gen, gen_header_word(gen, grown, LIST_HEADER_FULL), 0, SCALAR_I64);
-    gen_store_scalar(gen, gen_header_word(gen, grown, LIST_HEADER_LONGEST), 0, room);
-    return room;
-}
-
 static void push_in_line(Gen *gen, const IrCall *instruction, const Layout *element, ValueId at)
 {
     const LLVMValueRef *list = gen_scalars(gen, instruction->arguments[0]);
@@ -125,10 +117,13 @@ static void push_in_line(Gen *gen, const IrCall *instruction, const Layout *elem
     LLVMBuildBr(gen->builder, ways.join);
 
     LLVMPositionBuilderAtEnd(gen->builder, ways.slow);
-    LLVMValueRef grown = call_grow(gen, RUNTIME_list_grow, list, element);
+    LLVMValueRef grown = accumulates ? gen_call_reserve(gen, at, list, element)
+                                     : call_grow(gen, RUNTIME_list_grow, list, element);
     LLVMValueRef slow_place = gen_element_address(gen, grown, gen_list_length(gen, list), element->size);
     LLVMValueRef slow_longer = one_longer(gen, list[1], LIST_HEADED);
-    LLVMValueRef slow_room = accumulates ? claim_grown(gen, grown) : NULL;
+    LLVMValueRef slow_room = NULL;
+    if (accumulates)
+        slow_room = gen_load_scalar(gen, gen_header_word(gen, grown, LIST_HEADER_FULL), 0, SCALAR_I64);
     LLVMBuildBr(gen->builder, ways.join);
 
     LLVMPositionBuilderAtEnd(gen->builder, ways.join);

@@ -118,6 +118,7 @@ void gen_unit_end(Gen *gen)
     gen->string_slots = NULL;
     gen->capture_offsets = NULL;
     gen->accumulates = NULL;
+    gen->pushes_a_turn = NULL;
     gen->releases = gen->versions = gen->returns = NULL;
     gen->debug = NULL;
     arena_free(gen->scratch);

@@ -60,6 +60,7 @@ static char *buffer_new(int64_t n, int64_t capacity, int64_t element_size, int64
 static int64_t grown_capacity(int64_t n, int64_t element_size)
 {
     int64_t fixed = (int64_t)sizeof(PoleListHeader) + 1;
+    if (n == 0 && element_size == 8) return (FIRST_BLOCK - fixed) / 8;
     if (n > INT64_MAX / 2) return INT64_MAX;
     if (n >= QUICK_GROWTH) return n * 2;
     int64_t wanted = n < LEAST_CAPACITY / 2 ? LEAST_CAPACITY : n * 4;
@@ -105,6 +106,15 @@ char *pole_list_grow(const char *elements, int64_t length_word, int64_t element_
 {
     int64_t n = list_length(length_word);
     char *buffer = buffer_new(n + 1, grown_capacity(n, element_size), element_size, plain);
+    copy(buffer, elements, n, element_size);
+    return buffer;
+}
+
+char *pole_list_reserve(const char *elements, int64_t length_word, int64_t element_size, int64_t plain, int64_t capacity)
+{
+    int64_t n = list_length(length_word), grown = grown_capacity(n, element_size);
+    if (capacity < grown) capacity = grown;
+    char *buffer = buffer_new(capacity, capacity, element_size, plain);
     copy(buffer, elements, n, element_size);
     return buffer;
 }

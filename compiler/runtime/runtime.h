@@ -122,6 +122,10 @@ char *pole_list_cons(const void *element, const char *elements, int64_t length_w
 char *pole_list_grow(const char *elements, int64_t length_word, int64_t element_size, int64_t plain);
 char *pole_list_grow_front(const char *elements, int64_t length_word, int64_t element_size, int64_t plain);
 
+/* The same as grow() for a caller who goes on pushing: there is room for `capacity` elements or more, and the header says
+   that all of it is taken.  The caller takes it place by place, and has the header say the truth in the end. */
+char *pole_list_reserve(const char *elements, int64_t length_word, int64_t element_size, int64_t plain, int64_t capacity);
+
 /* ---- maps; keys are int64_t (Bool widened) or PoleString; values are value_size bytes ---- */
 typedef enum { POLE_KEY_INT, POLE_KEY_STRING } PoleKeyKind;
 PoleMap *pole_map_new(int64_t capacity_hint, int64_t key_kind, int64_t value_size);
