@@ -220,6 +220,73 @@ with tempfile.TemporaryDirectory() as directory:
             wrong.append((command, ran.returncode, ran.stderr[:300]))
     tell(not wrong and len(done) > 60, f'examples/README.md: its {len(done)} commands work', wrong)
 
+# ---- Every other command of every README ----
+# What takes minutes, changes the tree or wants packages is not run here; but programs, targets, tests and options exist.
+
+RUN_ELSEWHERE = {   # README, a sign of the command: the test that runs it
+    ('benches/README.md', r'hello\.pole-ir|heap\.zst|massif\.out|callgrind\.out'): 'tests/lifetime/recipes.py',
+    ('examples/build/README.md', ''): 'tests/build_tools/check.py',
+    ('README.md', r'^sh \.ci/packages build && .* run '): 'this test, above',
+}
+TOOLS = {'cp', 'ninja', 'meson', 'sh', 'python3', 'polec', 'valgrind'}
+build_root = pathlib.Path(polec).parent
+tests_known = {test['name'] for option in ('--tests', '--benchmarks')
+               for test in json.loads(subprocess.run(['meson', 'introspect', option, str(build_root)], capture_output=True, text=True).stdout)}
+targets_known = subprocess.run(['ninja', '-C', str(build_root), '-t', 'targets', 'all'], capture_output=True, text=True).stdout
+options_known = set(re.findall(r"^option\('(\w+)'", (project / 'meson_options.txt').read_text(), re.M)) | {
+    'buildtype', 'b_sanitize', 'b_lundef', 'werror', 'default_library', 'prefix'}
+
+
+def faults_of_script(path, words):
+    """A program of this tree is there, and knows the options."""
+    if not (project / path).is_file():
+        return [] if path.startswith('build/') and f'{path[6:]}:' in targets_known else [f'{path} is not there']
+    text = (project / path).read_text(errors='replace')
+    return [f'{path} knows no {word}' for word in words if word.startswith('--') and word.split('=')[0] not in text]
+
+
+def faults(words):
+    """What is wrong with one command, before it is run."""
+    while words and re.match(r'[A-Z_]+=', words[0]):
+        words = words[1:]
+    program, rest = words[0], words[1:]
+    if program in ('sh', 'python3') and rest:
+        return faults_of_script(rest[0], rest[1:])
+    if '/' in program:
+        return faults_of_script(program, rest)
+    if program not in TOOLS:
+        return [f'no rule for {program}']
+    if program == 'meson' and rest[0] == 'setup':
+        return [f'no option {word}' for word in rest if word.startswith('-D') and word[2:].split('=')[0] not in options_known]
+    if program == 'meson' and rest[0] == 'test':
+        names = [word for i, word in enumerate(rest[1:], 1) if not word.startswith('-') and rest[i - 1] != '-C']
+        return [f'no test {name}' for name in names if name not in tests_known]
+    if program == 'ninja':
+        names = [word for i, word in enumerate(rest) if not word.startswith('-') and (i == 0 or rest[i - 1] != '-C')]
+        return [f'no target {name}' for name in names if not re.search(rf'^{re.escape(name)}: ', targets_known, re.M)]
+    return []
+
+
+n_all, n_run = 0, n_commands + len(done)
+for path in sorted(project.rglob('README.md')):
+    name = str(path.relative_to(project))
+    if any(part.startswith(('build', '.')) and part != 'build_tools' for part in path.relative_to(project).parts[:1]):
+        continue
+    text = path.read_text()
+    wrong, checked = [], 0
+    for line in blocks(text, 'sh'):
+        line = line.split('  #')[0].strip()
+        ran_above = line in done or (name == 'README.md' and line.startswith('polec '))
+        elsewhere = any(name == readme and re.search(sign, line) for readme, sign in RUN_ELSEWHERE)
+        n_run += elsewhere
+        if not line or ran_above or elsewhere:
+            continue
+        checked += 1
+        wrong += [fault for part in line.split(' && ') for fault in faults(shlex.split(part))]
+    n_all += checked
+    tell(not wrong, f'{name}: what the other {checked} commands name exists', wrong)
+tell(all((project / test).exists() or test.startswith('this') for test in RUN_ELSEWHERE.values()), 'the tests that run the others exist')
+
 # ---- Folders and programs ----
 
 table = (project / 'tests/README.md').read_text()
@@ -227,5 +294,5 @@ build = (project / 'tests/meson.build').read_text()
 folders = sorted(path.name for path in (project / 'tests').iterdir() if re.search(rf"\b{path.name}\b", build) and path.is_dir())
 unlisted = [folder for folder in folders if f'`{folder}/`' not in table]
 tell(not unlisted, 'tests/README.md lists every folder', unlisted)
-print(f'# {n_commands} commands were run')
+print(f'# of {n_run + n_all} commands in all README files, {n_run} are run by tests, and {n_all} are looked at')
 finish()
