@@ -272,6 +272,7 @@ NodeId fold_links(Parser *parser, size_t base, NodeId last);
 NodeId parse_body(Parser *parser);
 NodeId parse_expression(Parser *parser);
 NodeId parse_type(Parser *parser);
+NodeId parse_type_name(Parser *parser);       /* at a name: that, and its arguments */
 void parse_types(Parser *parser);            /* pushes them */
 NodeId parse_pattern(Parser *parser);
 NodeId parse_integer(Parser *parser, AstKind kind, unsigned flags, bool negative);  /* checks the range: E004 */

@@ -483,7 +483,7 @@ static NodeId parse_module_signature(Parser *parser)
 {
     NodeId signature = {0};
     if (expect(parser, TOKEN_COLON) && at(parser, TOKEN_IDENTIFIER)) {
-        signature = parse_type(parser);
+        signature = parse_type_name(parser);
         expect(parser, TOKEN_COLON);
     }
     return signature;

@@ -65,7 +65,7 @@ static NodeId parse_type_arguments(Parser *parser, SourcePos pos, NameId name)
     return id_of(parser, node);
 }
 
-static NodeId parse_type_name(Parser *parser)
+NodeId parse_type_name(Parser *parser)
 {
     SourcePos pos = here(parser);
     NameId name = token_cursor_name(&parser->cursor);
