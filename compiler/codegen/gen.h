@@ -268,6 +268,7 @@ void gen_finish_descriptors(Gen *gen);
 /* ---- gen_arithmetic.c ---- */
 void gen_arithmetic(Gen *gen, const IrBinary *instruction, ValueId at);
 void gen_negate(Gen *gen, const IrUnary *instruction, ValueId at);
+LLVMValueRef gen_not(Gen *gen, LLVMValueRef truth);
 void gen_order(Gen *gen, const IrBinary *instruction, ValueId at);
 void gen_nat_check(Gen *gen, const IrUnary *instruction, ValueId at);
 void gen_check(Gen *gen, const IrCheck *instruction);

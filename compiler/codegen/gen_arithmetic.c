@@ -151,6 +151,34 @@ static LLVMRealPredicate float_predicate(IrOp op)
     }
 }
 
+static LLVMIntPredicate inverse(LLVMIntPredicate predicate)
+{
+    switch (predicate) {
+    case LLVMIntEQ: return LLVMIntNE;
+    case LLVMIntNE: return LLVMIntEQ;
+    case LLVMIntUGT: return LLVMIntULE;
+    case LLVMIntUGE: return LLVMIntULT;
+    case LLVMIntULT: return LLVMIntUGE;
+    case LLVMIntULE: return LLVMIntUGT;
+    case LLVMIntSGT: return LLVMIntSLE;
+    case LLVMIntSGE: return LLVMIntSLT;
+    case LLVMIntSLT: return LLVMIntSGE;
+    case LLVMIntSLE: return LLVMIntSGT;
+    }
+    return predicate;
+}
+
+/* Without optimisation a comparison that has just been made is made again, the other way round: FastISel compares and branches
+   in one go, but not if something stands between.  The first one, if nobody else uses it, becomes no code. */
+LLVMValueRef gen_not(Gen *gen, LLVMValueRef truth)
+{
+    if (gen->options->optimization > 0 || LLVMIsAICmpInst(truth) == NULL ||
+        LLVMGetInstructionParent(truth) != LLVMGetInsertBlock(gen->builder))
+        return LLVMBuildNot(gen->builder, truth, "");
+    return LLVMBuildICmp(gen->builder, inverse(LLVMGetICmpPredicate(truth)), LLVMGetOperand(truth, 0),
+                         LLVMGetOperand(truth, 1), "");
+}
+
 void gen_order(Gen *gen, const IrBinary *instruction, ValueId at)
 {
     IrOp op = instruction->head.op;
@@ -188,6 +216,6 @@ void gen_check(Gen *gen, const IrCheck *instruction)
     size_t room = name_length(names, instruction->function) + 40;
     char *message = arena_push(gen->scratch, room);
     int length = snprintf(message, room, "%s clause of '%.*s' failed", clause, NAME_ARGS(names, instruction->function));
-    LLVMValueRef fails = LLVMBuildNot(gen->builder, gen_scalar(gen, instruction->condition), "");
+    LLVMValueRef fails = gen_not(gen, gen_scalar(gen, instruction->condition));
     gen_fail_if(gen, fails, instruction->pos, message, (uint32_t)length);
 }

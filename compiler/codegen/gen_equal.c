@@ -200,6 +200,6 @@ void gen_equality(Gen *gen, const IrBinary *instruction, ValueId at)
     else
         result = equal_parts(gen, layout, a, b);
     if (instruction->head.op == IR_NOT_EQUAL)
-        result = LLVMBuildNot(gen->builder, result, "");
+        result = gen_not(gen, result);
     gen_define_one(gen, at, result);
 }

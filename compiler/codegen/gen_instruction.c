@@ -32,20 +32,47 @@ static void tag_is(Gen *gen, const IrSelect *instruction, ValueId at)
 
 /* ---- ends of blocks ---------------------------------------------------------------------------------------------- */
 
+/* The block that has come to nothing but a jump: an arm that is a constant, or a value there already.  Without optimisation,
+   whoever branches to it branches on to the target, and the block, one in eight, is left out; all that lead to it stand
+   before it (ir_verify.c).  Not if both arms are such: a phi takes one value from a block.  A debugger wants to stop there.
+   Returns where control comes from now; NULL: it stays. */
+static LLVMBasicBlockRef leave_out(Gen *gen, LLVMBasicBlockRef here, LLVMBasicBlockRef target)
+{
+    if (gen->options->optimization > 0 || gen->debug != NULL || gen->keeps_trail || LLVMGetFirstInstruction(here) != NULL)
+        return NULL;
+    LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(here));
+    if (use == NULL || LLVMGetNextUse(use) != NULL)
+        return NULL;
+    LLVMValueRef branch = LLVMGetUser(use);
+    unsigned n = LLVMGetNumSuccessors(branch), way = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (LLVMGetSuccessor(branch, i) == target)
+            return NULL;
+        if (LLVMGetSuccessor(branch, i) == here)
+            way = i;
+    }
+    LLVMSetSuccessor(branch, way, target);
+    LLVMPositionBuilderAtEnd(gen->builder, target);
+    LLVMDeleteBasicBlock(here);
+    return LLVMGetInstructionParent(branch);
+}
+
 /* The arguments become what the target's phis get from here. */
 static void jump(Gen *gen, const IrJump *instruction)
 {
     const BlockInfo *target = &gen->blocks[instruction->target.i];
-    LLVMBasicBlockRef here = LLVMGetInsertBlock(gen->builder);
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(gen->builder), branches_on = leave_out(gen, here, target->block);
+    LLVMBasicBlockRef from = branches_on != NULL ? branches_on : here;
     uint32_t parameter = target->word + (uint32_t)(sizeof(IrBlock) / sizeof(uint32_t));
     for (uint32_t i = 0; i < instruction->n; i++) {
         uint32_t n = gen_layout_of(gen, (ValueId){parameter + i})->n + gen_accumulates(gen, (ValueId){parameter + i});
         LLVMValueRef *phis = gen_scalars(gen, (ValueId){parameter + i});
         LLVMValueRef *values = gen_scalars(gen, instruction->arguments[i]);
         for (uint32_t k = 0; k < n; k++)
-            LLVMAddIncoming(phis[k], &values[k], &here, 1);
+            LLVMAddIncoming(phis[k], &values[k], &from, 1);
     }
-    LLVMBuildBr(gen->builder, target->block);
+    if (branches_on == NULL)
+        LLVMBuildBr(gen->builder, target->block);
 }
 
 static void branch(Gen *gen, const IrBranch *instruction)
@@ -92,8 +119,7 @@ void gen_instruction(Gen *gen, const IrHead *head, ValueId at)
     case IR_REMAINDER: gen_arithmetic(gen, instruction, at); break;
     case IR_NEGATE: gen_negate(gen, instruction, at); break;
     case IR_NOT:
-        gen_define_one(gen, at, LLVMBuildXor(gen->builder, gen_scalar(gen, ((const IrUnary *)instruction)->operand),
-                                             gen_bool(gen, true), ""));
+        gen_define_one(gen, at, gen_not(gen, gen_scalar(gen, ((const IrUnary *)instruction)->operand)));
         break;
     case IR_EQUAL:
     case IR_NOT_EQUAL: gen_equality(gen, instruction, at); break;
