@@ -116,6 +116,8 @@ def machine():
 
 
 def commit():
+    if not shutil.which("git"):
+        return ""
     run = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude=*"], cwd=HERE, capture_output=True, text=True)
     return f"commit {run.stdout.strip()}, " if run.returncode == 0 else ""
 
