@@ -371,8 +371,7 @@ bool output_finish(Output *output)
 static bool put_in_place(Output *output)
 {
     if (output->way == OUTPUT_HELD) {
-        rewind(output->stream);
-        bool good = copy_stream(stdout, output->stream) && output_flush_standard();
+        bool good = fseek(output->stream, 0, SEEK_SET) == 0 && copy_stream(stdout, output->stream) && output_flush_standard();
         fclose(output->stream);
         return good;
     }

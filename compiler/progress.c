@@ -58,7 +58,7 @@ static const char *fitting_end(const char *path, size_t columns)
 {
     const char *at = path + strlen(path);
     for (size_t n = 0; at > path && n < columns; n++)
-        while (--at > path && continues_character(*at)) {}
+        do at--; while (at > path && continues_character(*at));
     return at;
 }
 

@@ -20,7 +20,7 @@
 #include "lexer/lexer.h"
 #include "parser/parser.h"
 
-enum { RECHECK_PHASES = PHASE_IR + 1, RECHECK_SESSION = RECHECK_PHASES, RECHECK_ARENAS };
+enum { RECHECK_PHASES = PHASE_IR + 1, RECHECK_SESSION = RECHECK_PHASES, RECHECK_ARENAS = RECHECK_SESSION + 1 };
 
 /* Bytes of one arena; of the session's account: text, names, types, diagnostics. */
 typedef struct {

@@ -266,7 +266,7 @@ static int watch_until_signal(Watch *w)
     w->before_text = arena_mark(w->arena);
     bool good = watch_on(w, &waiting);
     watch_view_close(&w->view, &w->result);
-    return good ? end_by(ending, &waiting) : (int)STATUS_FILE;
+    return good ? end_by(ending, &waiting) : STATUS_FILE;
 }
 
 int watch_run(const Options *options, ProcessMemory *memory, Pool *pool)

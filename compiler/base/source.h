@@ -57,7 +57,7 @@ SourceStatus source_add_opened(SourceText *text, const char *opened_path, const 
 
 /* From byte `offset` of the file on (behind a byte order mark), which must be the last one that is known, it now
    reads `bytes`; text behind it is gone.  What is known of lines in front of the change stays known. */
-SourceStatus source_change(SourceText *text, FileId file, uint32_t offset, const char *bytes, size_t length);
+SourceStatus source_change(SourceText *text, FileId id, uint32_t offset, const char *bytes, size_t length);
 
 /* Text that belongs to no file and is followed by other text: the names that the compiler knows. */
 SourcePos source_add_words(SourceText *text, const char *bytes, size_t length);
@@ -84,6 +84,6 @@ void source_add_import(SourceText *text, SourcePos path, FileId file);
 bool source_import(const SourceText *text, SourcePos path, FileId *file);
 
 /* Offset of the first byte that is not part of well-formed UTF-8 (no surrogates, no overlong forms), or `length`. */
-size_t utf8_valid_prefix(const char *bytes, size_t length);
+size_t utf8_valid_prefix(const char *text, size_t length);
 
 #endif

@@ -12,7 +12,7 @@ typedef struct {
     uint32_t length;     /* bytes, from 1 to 4 */
 } Utf8Character;
 enum { UTF8_INVALID = 0x110000 }; /* one behind the last code point */
-Utf8Character utf8_read(const char *bytes, size_t length);
+Utf8Character utf8_read(const char *text, size_t length);
 
 enum { UTF8_SHOWN_SIZE = 16 };
 

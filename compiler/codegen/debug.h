@@ -47,7 +47,7 @@ void debug_begin(Gen *gen);              /* of a unit; behind gen_unit_begin's o
 void debug_end(Gen *gen);                /* before the module is emitted */
 void debug_function(Gen *gen);           /* gen->current begins: its blocks are there, and empty */
 void debug_function_ends(Gen *gen);
-void debug_instruction(Gen *gen, const IrHead *instruction); /* is about to be generated */
+void debug_instruction(Gen *gen, const IrHead *head); /* is about to be generated */
 LLVMMetadataRef debug_file(Gen *gen, SourcePos pos);
 uint32_t debug_line(Gen *gen, SourcePos pos);
 

@@ -189,8 +189,8 @@ void gen_unit_begin(Gen *gen);
 void gen_unit_end(Gen *gen); /* disposes of LLVM's part and the scratch arena */
 UnitEntry gen_function(Gen *gen, FunctionId id);
 const char *gen_function_symbol(Gen *gen, Arena *arena, FunctionId id);
-LLVMValueRef gen_call_runtime(Gen *gen, RuntimeFunction function, const LLVMValueRef *arguments);
-void gen_attribute(LLVMValueRef function, LLVMAttributeRef attribute);
+LLVMValueRef gen_call_runtime(Gen *gen, RuntimeFunction id, const LLVMValueRef *arguments);
+void gen_attribute(LLVMValueRef function, LLVMAttributeRef added);
 LLVMValueRef gen_new_constant(Gen *gen, LLVMValueRef initializer, unsigned alignment);
 
 /* How results travel: in registers, or through a hidden first argument that points to memory for them.  A Bool travels as

@@ -36,13 +36,14 @@ typedef struct { LLVMValueRef *members; uint32_t n; } Parts;
 
 static Parts parts_begin(Gen *gen, uint32_t most)
 {
-    return (Parts){arena_push(gen->scratch, most * 2 * sizeof(LLVMValueRef) + 1), 0};
+    return (Parts){arena_push(gen->scratch, most * (2 * sizeof(LLVMValueRef)) + 1), 0};
 }
 
 static void parts_add(Gen *gen, Parts *parts, LLVMValueRef descriptor, uint32_t offset)
 {
-    parts->members[parts->n * 2] = descriptor;
-    parts->members[parts->n * 2 + 1] = gen_int(gen, offset);
+    LLVMValueRef *pair = parts->members + 2 * (size_t)parts->n;
+    pair[0] = descriptor;
+    pair[1] = gen_int(gen, offset);
     parts->n++;
 }
 

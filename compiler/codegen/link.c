@@ -22,8 +22,6 @@
 #include "build_config.h"
 #include "output.h"
 
-extern char **environ;
-
 typedef struct { char *text; size_t size; } Failure;
 
 /* Always false. */

@@ -35,8 +35,8 @@ enum {
     MAX_TYPE_DEPTH = 200,      /* types nested deeper are refused: every walk over a type may recurse this deep */
     MAX_INSTANCE_TYPE_DEPTH = 60, /* type arguments nested deeper, or more instances of one function: E107 */
     MAX_INSTANCES = 10000,
-    NO_INDEX = UINT32_MAX,
 };
+#define NO_INDEX UINT32_MAX
 
 /* ---- The program's names ---------------------------------------------------------------------------------------- */
 
@@ -299,8 +299,8 @@ typedef struct { const NameId *names; const TypeId *types; uint32_t n; } TypePar
 TypeParameters enter_declaration(Builder *b, const AstTypeDecl *decl);
 void leave_declaration(Builder *b, TypeParameters outer);
 bool is_type_name(Builder *b, NameId name);
-void resolve_alias(Builder *b, uint32_t named_type);
-void collect_type_parameters(Builder *b, NodeId type, size_t first); /* implicit ones and forall's, once each */
+void resolve_alias(Builder *b, uint32_t index);
+void collect_type_parameters(Builder *b, NodeId node, size_t first); /* implicit ones and forall's, once each */
 
 /* ---- scope.c ---- */
 void extend_meanings(Builder *b, NameId name);
@@ -314,12 +314,12 @@ uint32_t bind_local(Builder *b, NameId name, ValueId value, TypeId type);
 void unbind_locals(Builder *b, size_t count);  /* drops the locals from index `count` on */
 GlobalId find_global(Builder *b, ScopeId scope, NameId name);        /* in it and around it */
 GlobalId find_member(Builder *b, ScopeId scope, NameId name);        /* in it alone */
-Value read_local(Builder *b, uint32_t local, SourcePos pos);
-Value read_name(Builder *b, uint32_t local, SourcePos pos);          /* where the program names it */
+Value read_local(Builder *b, uint32_t index, SourcePos pos);
+Value read_name(Builder *b, uint32_t index, SourcePos pos);          /* where the program names it */
 
 /* ---- uses.c: what names mean is written down, if the session wants it; `at` is the name ---- */
 void note_use(Builder *b, UseKind kind, NameId name, SourcePos at, SourcePos definition, TypeId type);
-void note_global(Builder *b, GlobalId global, SourcePos at); /* a function, extern or scope; else nothing happens */
+void note_global(Builder *b, GlobalId id, SourcePos at); /* a function, extern or scope; else nothing happens */
 void note_declarations(Builder *b);
 void settle_uses(Builder *b); /* before the numbers of type variables begin anew */
 
@@ -365,7 +365,7 @@ void report_undefined(Builder *b, NameId name, SourcePos pos);
 
 /* ---- unify.c ---- */
 TypeId new_variable(Builder *b, VariableKind kind, SourcePos pos);
-TypeId resolved_variable(Builder *b, TypeId variable);
+TypeId resolved_variable(Builder *b, TypeId type);
 /* Follows bound variables at the top.  Asked for at every step, and hardly ever of a variable. */
 static inline TypeId resolved(Builder *b, TypeId type)
 {
@@ -393,14 +393,14 @@ static inline void name_value(Builder *b, uint32_t local, ValueId value)
         emit_variable(b, local, value);
 }
 Value emit_error(Builder *b);
-Value emit_int(Builder *b, int64_t value, TypeId type);
-Value emit_float(Builder *b, double value);
-Value emit_bool(Builder *b, bool value);
+Value emit_int(Builder *b, int64_t number, TypeId type);
+Value emit_float(Builder *b, double number);
+Value emit_bool(Builder *b, bool truth);
 Value emit_string(Builder *b, SourcePos literal);
 Value emit_binary(Builder *b, IrOp op, TypeId type, SourcePos pos, Value left, Value right); /* folds constants */
 Value emit_unary(Builder *b, IrOp op, TypeId type, SourcePos pos, Value operand);
-Value emit_select(Builder *b, IrOp op, TypeId type, Value value, uint32_t index);
-Value emit_payload(Builder *b, TypeId type, Value value, uint32_t constructor, uint32_t index);
+Value emit_select(Builder *b, IrOp op, TypeId type, Value from, uint32_t index);
+Value emit_payload(Builder *b, TypeId type, Value from, uint32_t constructor, uint32_t index);
 Value emit_many(Builder *b, IrOp op, TypeId type, const ValueId *values, uint32_t n);
 Value emit_variant(Builder *b, TypeId type, uint32_t constructor, const ValueId *values, uint32_t n);
 Value emit_call(Builder *b, IrOp op, TypeId type, SourcePos pos, uint32_t callee, const ValueId *arguments, uint32_t n);
@@ -427,10 +427,10 @@ void emit_rewind(Builder *b, EmitMark mark);
 void build_functions(Builder *b, GlobalId first); /* the first one that has not been built */
 void begin_function(Builder *b, FunctionState *state, NameId name, SourcePos pos, TypeId result, uint32_t flags);
 Value add_param(Builder *b, TypeId type);       /* only directly behind begin_function */
-void end_nested_function(Builder *b, FunctionId function);
-void finish_function(Builder *b, FunctionId function); /* of the outermost one: settles everything that was put off */
+void end_nested_function(Builder *b, FunctionId id);
+void finish_function(Builder *b, FunctionId id); /* of the outermost one: settles everything that was put off */
 void abandon_function(Builder *b);
-void build_declared(Builder *b, GlobalId global, FunctionId function);
+void build_declared(Builder *b, GlobalId id, FunctionId function);
 
 /* ---- build_expression.c ---- */
 Value build(Builder *b, NodeId node, Want want);
@@ -523,7 +523,7 @@ static inline void note_callable(Builder *b, const Callable *callable, SourcePos
 }
 
 /* ---- extern.c ---- */
-ExternId use_extern(Builder *b, GlobalId global);
+ExternId use_extern(Builder *b, GlobalId id);
 /* The address of a function or extern for C, which expects the function type `type`; E121 if `id` is none. */
 Value function_for_c(Builder *b, GlobalId id, TypeId type, SourcePos pos);
 /* A call's arguments lie on b->stack from `first` on; what a literal printf format asks for beyond them is pushed. */
@@ -542,7 +542,7 @@ Value close_over(Builder *b, TypeId type, SourcePos pos);
 
 /* ---- partial.c ---- */
 /* With fewer arguments than parameters, none included: a function value that takes the rest. */
-Value partial_application(Builder *b, Callable *callable, size_t first, uint32_t n);
+Value partial_application(Builder *b, Callable *callable, size_t supplied, uint32_t n);
 /* A function in a record of its own, as a first stage returns it. */
 Value in_record(Builder *b, Value function);
 /* The function of the given type whose first n parameters are those of `stage`, which returns the rest in a record. */
@@ -554,7 +554,7 @@ void build_instances(Builder *b);
 
 /* ---- pattern.c, coverage.c, build_match.c: see pattern.h ---- */
 Value build_match(Builder *b, NodeId node, Want want);
-void bind_irrefutable(Builder *b, NodeId pattern, Value value);
+void bind_irrefutable(Builder *b, NodeId node, Value value);
 
 /* ---- build_test.c ---- */
 void build_tests(Builder *b);

@@ -114,14 +114,14 @@ static TypeId record_by_fields(Builder *b, const AstFields *literal, bool *ambig
 
 static Value build_anonymous(Builder *b, const AstFields *literal)
 {
-    size_t mark = b->stack.count;
-    stack_push(&b->stack, 4 * (size_t)literal->n); /* name and type of each; then values as written; then as in the type */
+    size_t mark = b->stack.count, n = literal->n;
+    stack_push(&b->stack, 4 * n); /* name and type of each; then values as written; then as in the type */
     for (uint32_t i = 0; i < literal->n; i++) {
         Value value = build_value(b, literal->fields[i].value, (TypeId){0});
-        *ITEM(&b->stack, uint32_t, mark + 2 * i) = literal->fields[i].name.i;
+        *ITEM(&b->stack, uint32_t, mark + 2 * (size_t)i) = literal->fields[i].name.i;
         TypeId type = zonk(b, value.type); /* nobody has declared this field a Nat */
-        *ITEM(&b->stack, uint32_t, mark + 2 * i + 1) = type.i == TYPE_NAT ? TYPE_INT : type.i;
-        *ITEM(&b->stack, uint32_t, mark + 2 * literal->n + i) = value.id.i;
+        *ITEM(&b->stack, uint32_t, mark + 2 * (size_t)i + 1) = type.i == TYPE_NAT ? TYPE_INT : type.i;
+        *ITEM(&b->stack, uint32_t, mark + 2 * n + i) = value.id.i;
     }
     TypeId type = make_type(b, TYPE_ANONYMOUS, ITEM(&b->stack, uint32_t, mark), 2 * literal->n, literal->head.pos);
     if (type.i == TYPE_ERROR) {
@@ -129,10 +129,10 @@ static Value build_anonymous(Builder *b, const AstFields *literal)
         return emit_error(b);
     }
     for (uint32_t i = 0; i < literal->n; i++)
-        *ITEM(&b->stack, uint32_t, mark + 3 * literal->n + find_field(b, type, literal->fields[i].name)) =
-            *ITEM(&b->stack, uint32_t, mark + 2 * literal->n + i);
+        *ITEM(&b->stack, uint32_t, mark + 3 * n + find_field(b, type, literal->fields[i].name)) =
+            *ITEM(&b->stack, uint32_t, mark + 2 * n + i);
     b->session->working_at = literal->head.pos;
-    Value value = emit_many(b, IR_RECORD, type, ITEM(&b->stack, ValueId, mark + 3 * literal->n), literal->n);
+    Value value = emit_many(b, IR_RECORD, type, ITEM(&b->stack, ValueId, mark + 3 * n), literal->n);
     stack_truncate(&b->stack, mark);
     return value;
 }

@@ -206,9 +206,8 @@ static bool look_up(Builder *b, NameId name, SourcePos pos, uint32_t n_arguments
     Builtin builtin;
     if (id.i != 0)
         callable_of_meaning(b, id, pos, callable);
-    else if (name_is(name, NAME_Nil) && find_builtin((NameId){NAME_List}, (NameId){NAME_new}, 0, &builtin))
-        callable_of_builtin(b, builtin, name, pos, callable);
-    else if (find_builtin((NameId){0}, name, n_arguments, &builtin))
+    else if ((name_is(name, NAME_Nil) && find_builtin((NameId){NAME_List}, (NameId){NAME_new}, 0, &builtin))
+             || find_builtin((NameId){0}, name, n_arguments, &builtin))
         callable_of_builtin(b, builtin, name, pos, callable);
     else
         return builtin_constructor(b, name, pos, callable);

@@ -157,10 +157,8 @@ static Value wrap(Builder *b, const Callable *callable, size_t supplied, uint32_
 
 /* ---- Partial application of a function value -------------------------------------------------------------------------------- */
 
-enum {
-    STAGE_UNKNOWN = UINT32_MAX,
-    MAX_ASKED = 32, /* a function value of more parameters is not asked for its stages: that takes n * n instructions */
-};
+enum { MAX_ASKED = 32 }; /* a function value of more parameters is not asked for its stages: that takes n * n instructions */
+#define STAGE_UNKNOWN UINT32_MAX
 
 /* How many arguments the first stage takes, 0 for a function in one stage, as far as the closure was made in sight. */
 static uint32_t known_stage(const Builder *b, Value function)

@@ -163,12 +163,12 @@ static TypeId make_function(Types *types, const uint32_t *operands, uint32_t n)
     return id;
 }
 
-static void sort_fields(uint32_t *pairs, uint32_t n)
+static void sort_fields(uint32_t *pairs, size_t n)
 {
     /* Shell sort: in place, no recursion, and short lists are the rule. */
-    for (uint32_t gap = n / 2; gap > 0; gap /= 2)
-        for (uint32_t i = gap; i < n; i++)
-            for (uint32_t j = i; j >= gap && pairs[2 * (j - gap)] > pairs[2 * j]; j -= gap)
+    for (size_t gap = n / 2; gap > 0; gap /= 2)
+        for (size_t i = gap; i < n; i++)
+            for (size_t j = i; j >= gap && pairs[2 * (j - gap)] > pairs[2 * j]; j -= gap)
                 for (uint32_t k = 0; k < 2; k++) {
                     uint32_t swap = pairs[2 * j + k];
                     pairs[2 * j + k] = pairs[2 * (j - gap) + k];

@@ -10,14 +10,16 @@ static void charge_tokens(KindTable *table, const Tokens *tokens)
     for (uint32_t i = 0; i < tokens->n_files; i++) {
         if (i > 0)
             token_cursor_next_file(&cursor, i, table->text);
-        for (bool at_end = false; !at_end; at_end || (token_cursor_advance(&cursor), true)) {
+        for (;;) {
             size_t bytes = sizeof *tokens->kinds + sizeof *tokens->gaps;
             if (cursor.kind == TOKEN_IDENTIFIER)
                 bytes += sizeof *tokens->names;
             if (tokens->gaps[cursor.index.i] == TOKEN_LONG_GAP)
                 bytes += sizeof *tokens->long_gaps;
             charge(table->charges, CHARGED_LEX, cursor.pos, cursor.pos, bytes);
-            at_end = cursor.kind == TOKEN_END;
+            if (cursor.kind == TOKEN_END)
+                break;
+            token_cursor_advance(&cursor);
         }
     }
 }

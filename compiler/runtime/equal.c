@@ -114,13 +114,13 @@ static bool compare_next(Stack *stack)
     Frame *frame = &stack->frames[stack->n - 1];
     Frame next = *frame;
     if (--frame->n_left == 0) stack->n--;
-    if (next.element) {
-        frame->a += next.element->size;
-        frame->b += next.element->size;
-        return compare(stack, next.element, next.a, next.b);
+    if (next.part) {
+        frame->part++;
+        return compare(stack, next.part->type, next.a + next.part->offset, next.b + next.part->offset);
     }
-    frame->part++;
-    return compare(stack, next.part->type, next.a + next.part->offset, next.b + next.part->offset);
+    frame->a += next.element->size;
+    frame->b += next.element->size;
+    return compare(stack, next.element, next.a, next.b);
 }
 
 bool pole_equal(const PoleType *type, const void *a, const void *b)
