@@ -51,9 +51,13 @@ static bool wrong(Verifier *v, uint32_t word, const char *format, ...)
     if (!v->good)
         return false;
     v->good = false;
+    const char *place = "end";
+    if (word < v->function->n_words && v->function->first_word + word < v->ir->n_words) {
+        IrOp op = (IrOp)ir_head(v->ir, v->function, (ValueId){word})->op;
+        place = op < N_IR_OPS ? ir_op_name(op) : "?";
+    }
     fprintf(v->stream, "ir_verify: function %" PRIu32 " '%.*s', word %" PRIu32 " (%s): ", v->id.i,
-            NAME_ARGS(&v->session->names, v->function->name), word,
-            word < v->function->n_words ? ir_op_name((IrOp)ir_head(v->ir, v->function, (ValueId){word})->op) : "end");
+            NAME_ARGS(&v->session->names, v->function->name), word, place);
     va_list arguments;
     va_start(arguments, format);
     vfprintf(v->stream, format, arguments);
@@ -275,10 +279,17 @@ static bool check_kind(Verifier *v, uint32_t word, ValueId value, TypeKind kind)
            wrong(v, word, "operand %" PRIu32 " is of type %" PRIu32, value.i, type_of(v, value).i);
 }
 
+static bool check_has_fields(Verifier *v, uint32_t word, TypeId type)
+{
+    TypeKind kind = type_kind(v->types, type);
+    return kind == TYPE_RECORD || kind == TYPE_ANONYMOUS || kind == TYPE_TUPLE ||
+           wrong(v, word, "type %" PRIu32 " has no fields", type.i);
+}
+
 static bool check_record(Verifier *v, uint32_t word, uint32_t order, const IrMany *record)
 {
     TypeId type = {record->head.type};
-    if (!check_count(v, word, record->n, type_n_fields(v->types, type)))
+    if (!check_has_fields(v, word, type) || !check_count(v, word, record->n, type_n_fields(v->types, type)))
         return false;
     for (uint32_t i = 0; i < record->n; i++)
         if (!check_typed(v, word, order, record->values[i], type_field(v->types, type, i)))
@@ -385,8 +396,9 @@ static bool check_select(Verifier *v, uint32_t word, uint32_t order, const IrSel
         return false;
     switch (select->head.op) {
     case IR_FIELD:
-        return select->index < type_n_fields(v->types, type_of(v, select->value)) ||
-               wrong(v, word, "field %" PRIu32, select->index);
+        return check_has_fields(v, word, type_of(v, select->value)) &&
+               (select->index < type_n_fields(v->types, type_of(v, select->value)) ||
+                wrong(v, word, "field %" PRIu32, select->index));
     case IR_TAG_IS:
         return check_constructor(v, word, type_of(v, select->value), select->index);
     case IR_STAGE_IS: case IR_FIRST_STAGE:
