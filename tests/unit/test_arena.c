@@ -627,6 +627,60 @@ static int use_little_address_space(void)
     return exact ? 0 : 1;
 }
 
+/* ---- Looking into an arena ---- */
+
+typedef struct { size_t bytes; size_t elements; const char *wanted; unsigned n_wanted; } Seen;
+
+static void note_piece(void *context, const ArenaArray *array, const char *bytes, size_t length)
+{
+    Seen *seen = context;
+    if (array != NULL)
+        seen->elements += array->count;
+    seen->bytes += length;
+    seen->n_wanted += (uintptr_t)seen->wanted - (uintptr_t)bytes < length;
+}
+
+/* What is visited is what has been pushed, each byte once, from the first kilobytes to what lies in huge pages. */
+static void a_visit_sees_all_that_was_pushed(void **state)
+{
+    (void)state;
+    for (int mode = POOL_RECYCLE; mode <= POOL_MALLOC; mode++) {
+        Pool *pool = pool_open(&(PoolOptions){.mode = (PoolMode)mode});
+        ArenaAccount account;
+        Arena arena = {0}, other = {0};
+        arena_account_open(&account, pool, "parse", 0);
+        arena_open(&arena, &account, "ast");
+        arena_open(&other, &account, "other");
+        ArenaArray *numbers = arena_array(&arena, "number", sizeof(uint32_t));
+        arena_array(&arena, "none", 1);
+        static const size_t sizes[] = {8, 16, 5000, 200, 300000, 8, 5000000, 24};
+        const char *pushed[sizeof sizes / sizeof *sizes];
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            pushed[i] = arena_push(&arena, sizes[i]);
+            array_push(numbers, 3);
+        }
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            Seen seen = {.wanted = pushed[i] + sizes[i] - 1};
+            arena_visit(&arena, note_piece, &seen);
+            assert_int_equal(seen.n_wanted, 1);
+            assert_int_equal(seen.elements, numbers->count);
+            assert_int_equal(seen.bytes, arena_used(&arena));
+            assert_true(arena_contains(&arena, pushed[i]) && arena_contains(&arena, pushed[i] + sizes[i] - 1));
+            assert_false(arena_contains(&other, pushed[i]));
+        }
+        assert_true(arena_contains(&arena, numbers->items));
+        arena_free(&arena);
+        Seen seen = {.wanted = pushed[0]};
+        arena_visit(&arena, note_piece, &seen);
+        assert_int_equal(seen.bytes + seen.n_wanted, 0);
+        assert_false(arena_contains(&arena, pushed[0]));
+        arena_free(&other);
+        arena_account_close(&account);
+        arena_account_close(&account); /* once more does no harm */
+        pool_close(pool);
+    }
+}
+
 #if !defined(__SANITIZE_ADDRESS__) /* whose shadow memory alone needs more */
 static void works_with_little_address_space(void **state)
 {
@@ -653,6 +707,7 @@ int main(int argc, char **argv)
         return use_little_address_space();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes_are_rounded_to_eight),
+        cmocka_unit_test(a_visit_sees_all_that_was_pushed),
         cmocka_unit_test(zeroed_and_copied_memory),
         cmocka_unit_test(large_arena_keeps_its_contents),
         cmocka_unit_test(single_large_requests),

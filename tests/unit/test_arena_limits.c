@@ -6,12 +6,18 @@
  * random pushes, arrays, marks and rewinds on several arenas; a failing seed is printed and can be run again.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -305,6 +311,100 @@ static void every_allocation_can_fail(void **state)
     }
 }
 
+/* ---- A system that refuses ---- */
+
+#if !defined(__SANITIZE_ADDRESS__) /* which has its own mmap() */
+
+static struct {
+    uint64_t asked;   /* so many times for memory */
+    uint64_t refused; /* the first request that is refused; 0: none */
+    bool for_good;    /* and all behind it */
+} the_system;
+
+/* In place of the C library's. */
+void *mmap(void *where, size_t bytes, int protection, int flags, int file, off_t offset)
+{
+    uint64_t n = ++the_system.asked, first = the_system.refused;
+    if (first != 0 && (the_system.for_good ? n >= first : n == first)) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    long got = syscall(SYS_mmap, where, bytes, protection, flags, file, offset);
+    return got == -1 ? MAP_FAILED : (void *)got; /* NOLINT(performance-no-int-to-ptr) */
+}
+
+/* The run with its n-th request refused; false if it did not ask so often. */
+static bool refuse(const Script *script, PoolMode mode, uint64_t n, bool for_good, const Outcome *free_run)
+{
+    the_system.asked = 0;
+    the_system.refused = n;
+    the_system.for_good = for_good;
+    Outcome outcome = run_script(script, &(PoolOptions){.mode = mode}, no_limits);
+    bool asked = the_system.asked >= n;
+    the_system.refused = 0;
+    if (outcome.refused) {
+        assert_true(asked);
+        assert_false(outcome.why.injected);
+        assert_int_equal(outcome.why.limit, 0);
+        assert_true(outcome.why.requested > 0);
+    } else {
+        assert_int_equal(outcome.peak_live, free_run->peak_live);
+        assert_int_equal(outcome.allocations, free_run->allocations);
+    }
+    return asked;
+}
+
+/* Each request of the system's fails, alone or with all behind it: the run ends as at a limit, or goes on with less. */
+static void every_request_of_the_system_can_fail(void **state)
+{
+    (void)state;
+    PoolMode with_lanes[] = {POOL_RECYCLE, POOL_GUARD};
+    for (int m = 0; m < 2; m++) {
+        for (uint32_t seed = 3; seed <= 6; seed += 3) {
+            Script script = {.seed = seed, .n_actions = 200, .largest = 30000};
+            Outcome free_run = run_script(&script, &(PoolOptions){.mode = with_lanes[m]}, no_limits);
+            for (int for_good = 0; for_good < 2; for_good++) {
+                uint64_t n = 1;
+                while (refuse(&script, with_lanes[m], n, for_good, &free_run))
+                    n++;
+                assert_true(n > 4); /* the script is large enough to ask */
+            }
+        }
+    }
+}
+
+static void no_memory_for_a_pool(void **state)
+{
+    (void)state;
+    Pool *first = pool_open(&(PoolOptions){.mode = POOL_RECYCLE}); /* takes what lies in .bss */
+    assert_non_null(first);
+    the_system.asked = 0;
+    the_system.refused = 1;
+    assert_null(pool_open(&(PoolOptions){.mode = POOL_RECYCLE}));
+    the_system.refused = 0;
+    pool_close(first);
+}
+
+#endif
+
+/* Without a handler there is nobody to go on. */
+static void without_a_handler_it_aborts(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        ArenaAccount account;
+        Arena arena = {0};
+        arena_account_open(&account, pool_open(&(PoolOptions){.mode = POOL_RECYCLE}), "parse", 10);
+        arena_open(&arena, &account, "ast");
+        arena_push(&arena, 11);
+        _exit(0);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +413,11 @@ int main(void)
         cmocka_unit_test(account_and_pool_limits_together),
         cmocka_unit_test(refusal_tells_what_was_asked),
         cmocka_unit_test(every_allocation_can_fail),
+#if !defined(__SANITIZE_ADDRESS__)
+        cmocka_unit_test(every_request_of_the_system_can_fail),
+        cmocka_unit_test(no_memory_for_a_pool),
+#endif
+        cmocka_unit_test(without_a_handler_it_aborts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
