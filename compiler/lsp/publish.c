@@ -172,18 +172,14 @@ void publish_nothing(Server *s, const Document *document)
 
 /* ---- Quick fixes ------------------------------------------------------------------------------------------------- */
 
+/* Every suggestion puts one name in the place of another. */
 static void write_title(FILE *out, const SourceText *text, const Diagnostic *diagnostic)
 {
     char title[512];
     SourceSpan span = diagnostic->suggestion_span;
-    int length = span.end.at > span.start.at ? (int)(span.end.at - span.start.at) : 0;
-    const char *replaced = source_at(text, span.start);
-    if (length == 0)
-        snprintf(title, sizeof title, "Insert '%s'", diagnostic->suggestion);
-    else if (diagnostic->suggestion[0] == '\0')
-        snprintf(title, sizeof title, "Remove '%.*s'", length < 200 ? length : 200, replaced);
-    else
-        snprintf(title, sizeof title, "Replace '%.*s' by '%s'", length < 200 ? length : 200, replaced, diagnostic->suggestion);
+    size_t length = span.end.at - span.start.at;
+    snprintf(title, sizeof title, "Replace '%.*s' by '%s'", length < 200 ? (int)length : 200, source_at(text, span.start),
+             diagnostic->suggestion);
     json_write_string(out, title);
 }
 
