@@ -442,6 +442,70 @@ def outline():
         server.quit()
 
 
+@test
+def outline_of_signatures():
+    """document symbols of a signature, and a name of more than 200 bytes"""
+    with tempfile.TemporaryDirectory() as name:
+        server, path = within(pathlib.Path(name), {'textDocument': {'documentSymbol': {'hierarchicalDocumentSymbolSupport': True}}})
+        long = 'f' * 300
+        server.open(path, f'signature Order<T>:\n  type Key\n  func less: T -> Bool\nend\nfunc {long}() -> Int : 1\n')
+        found = server.ask('textDocument/documentSymbol', {'textDocument': {'uri': path}})['result']
+        equal([(s['name'], s['kind']) for s in found[0]['children']], [('Key', 5), ('less', 6)])
+        equal((found[0]['name'], found[0]['kind']), ('Order', 11))
+        equal(found[1]['name'], 'f' * 199)
+        server.quit()
+
+
+@test
+def quick_fixes():
+    """a quick fix replaces the misspelled name, in the form that the client knows"""
+    text = 'func twice(n: Int) -> Int : n + n\nfunc main() -> Int : twize(1) + twicf(2)\n'
+    for changes in (False, True):
+        server = Server(polec, capabilities={'workspace': {'workspaceEdit': {'documentChanges': changes}}})
+        server.open('file:///a', text, 7)
+
+        def actions(word, **context):
+            span = {'start': at(text, word), 'end': at(text, word, 0, 1)}
+            return server.ask('textDocument/codeAction', {'textDocument': {'uri': 'file:///a'}, 'range': span,
+                                                          'context': {'diagnostics': [], **context}})['result']
+        for word in ('twize', 'twicf'):
+            found = actions(word)
+            equal([(a['title'], a['kind'], a['isPreferred']) for a in found], [(f"Replace '{word}' by 'twice'", 'quickfix', True)])
+            edits = [{'range': {'start': at(text, word), 'end': at(text, word, 0, 5)}, 'newText': 'twice'}]
+            equal(found[0]['edit'], {'documentChanges': [{'textDocument': {'uri': 'file:///a', 'version': 7}, 'edits': edits}]}
+                  if changes else {'changes': {'file:///a': edits}})
+        equal(actions('func'), [])
+        equal(len(actions('twize', only=['quickfix'])), 1)
+        equal(len(actions('twize', only=['refactor', ''])), 1)
+        equal(actions('twize', only=['refactor', 5]), [])
+        equal(actions('twize', only=[]), [])
+        whole = server.ask('textDocument/codeAction', {'textDocument': {'uri': 'file:///a'}, 'range': {'start': place(0, 0), 'end': place(9, 0)}})
+        equal(len(whole['result']), 2)
+        equal(server.quit(), (0, ''))
+
+
+@test
+def long_hovers():
+    """hover: a declaration of several kilobytes is cut, between characters"""
+    server = Server(polec)
+    text = 'func long() -> Int requires String.length("' + 'ä' * 5000 + '") > 0 : 1\nfunc main() -> Int : long()\n'
+    server.open('file:///a', text)
+    shown = server.ask('textDocument/hover', {'textDocument': {'uri': 'file:///a'}, 'position': at(text, 'long', 1)})['result']['contents']['value']
+    head = 'func long() -> Int requires String.length("'
+    equal(shown, head + 'ä' * ((2000 - len(head)) // 2) + ' ...\nfunction')
+    server.quit()
+
+
+@test
+def ids():
+    """an answer carries the id of its question, whatever kind of value that is"""
+    server = Server(polec)
+    for id in (1, -5, 2**53, 'text', '\u00e4"', 1.5, -0.25):
+        server.send(message('none', id=id))
+        equal(server.read()['id'], id)
+    server.quit()
+
+
 # ---- Texts that change ----
 
 def offset_of(text, position):
