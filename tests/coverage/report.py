@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Coverage of compiler/, folder by folder, from the counts in a build directory: report.py BUILD [--accept]
 
-Fails when a folder has fallen below its least figures, and when uncovered.txt, the list of functions that are not
-covered with the reason for each, is not what has been measured.  --accept writes the list anew: what it had keeps its
+Fails when a folder has fallen below its least figures, and when a function is not covered that uncovered.txt, the list of
+those with the reason for each, does not have.  --accept writes the list anew: what it had keeps its
 reason, what is new gets none, and a function without a reason fails the next time.
 """
 import json
@@ -18,8 +18,8 @@ NO_REASON = 'no reason yet'
 # Folder of compiler/: least per cent of lines and of branches.  In those of the first line, a function is also listed
 # for a branch that is never taken, elsewhere only for a line that is never run.
 STRICT = ('base', 'lexer', 'parser')
-LEAST = {'base': (98, 97), 'lexer': (98, 97), 'parser': (98, 97)}
-LEAST_ELSEWHERE = (90, 80)
+LEAST = {'base': (97.5, 92.5), 'lexer': (99.5, 98), 'parser': (99.5, 97)}
+LEAST_ELSEWHERE = (88, 80)
 LEAST_TOGETHER = (95, 90)
 
 
@@ -130,8 +130,11 @@ def main():
             complaints.append(f'newly uncovered: {name}, lines {" ".join(lines)}')
         elif reasons[name] in (NO_REASON, None):
             complaints.append(f'without a reason: {name}, lines {" ".join(lines)}')
-    complaints += [f'covered now, but in the list: {name}' for name in reasons if name not in found]
-    print(*complaints, sep='\n')
+    for name in reasons:
+        if name not in found: # no fault: what a signal or a thread leads to is not the same in every run
+            print(f'covered now, and may leave the list: {name}')
+    for complaint in complaints:
+        print(complaint)
     sys.exit(1 if complaints else 0)
 
 
