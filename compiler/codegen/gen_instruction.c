@@ -38,7 +38,7 @@ static void tag_is(Gen *gen, const IrSelect *instruction, ValueId at)
    Returns where control comes from now; NULL: it stays. */
 static LLVMBasicBlockRef leave_out(Gen *gen, LLVMBasicBlockRef here, LLVMBasicBlockRef target)
 {
-    if (gen->options->optimization > 0 || gen->debug != NULL || gen->keeps_trail || LLVMGetFirstInstruction(here) != NULL)
+    if (gen->options->optimization > 0 || gen->debug != NULL || LLVMGetFirstInstruction(here) != NULL)
         return NULL;
     LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(here));
     if (use == NULL || LLVMGetNextUse(use) != NULL)

@@ -72,7 +72,8 @@ static bool looks_like_utf16(Bytes start, size_t length)
     if (length < 4 || length % 2 != 0)
         return false;
     bool mark = (start[0] == 0xFF && start[1] == 0xFE) || (start[0] == 0xFE && start[1] == 0xFF);
-    return mark || (start[0] == 0) + (start[2] == 0) == 2 || (start[1] == 0) + (start[3] == 0) == 2;
+    bool big = start[0] == 0 && start[2] == 0, little = start[1] == 0 && start[3] == 0;
+    return mark || big != little;
 }
 
 /* Faults that are of the file rather than of a place in it, told once. */
