@@ -23,7 +23,8 @@ expect() {
 overflow='runtime error: stack overflow'
 expect plain 101 before "$overflow"
 expect printing 101 1 "$overflow"
-[ "$(wc -l <out)" -gt 1000 ] && [ "$(wc -l <out)" = "$(tail -n 1 out)" ] || { echo 'a line is missing'; exit 1; }
+lines=$(wc -l <out)    # whole ones: the stack may end within printf, and cut the last
+[ "$lines" -gt 1000 ] && [ "$lines" = "$(sed -n "${lines}p" out)" ] || { echo 'a line is missing'; exit 1; }
 expect allocating 101 before "$overflow"
 expect own_handler 11 '' ''
 expect pointer 139 '' ''    # 128 and the signal's number
