@@ -20,7 +20,8 @@
  * behind the other, look like one only if the first is above two thousand millions, which positions, ids and counts
  * never are.  Numbers that may have any value are told apart by what they are: hash values and literals (is_number).
  * Texts do not look like one, either: the upper 16 bits are zero, so it would be the end of a text, and in the first eight
- * megabytes of a lane the two bytes in the middle never stand like that in UTF-8.
+ * megabytes of a lane the two bytes in the middle never stand like that in UTF-8.  (A process that has audited hundreds of
+ * compilations is further on in its lanes; there a text would have to end in '~' or DEL behind two bytes that happen to fit.)
  *
  * Pointers into arenas that died before are found as well: so a product's root, which is seen only after the scratch of
  * its phase has gone, is checked against that scratch, too.

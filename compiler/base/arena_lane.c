@@ -85,6 +85,13 @@ static size_t alignment_of(size_t lane_bytes)
     return lane_bytes % FOUR_GIB == 0 ? FOUR_GIB : HUGE_PAGE;
 }
 
+/* Is a gigabyte and more of such addresses still to come? */
+static bool begins_unlikely(const Pool *pool, const Lane *lane)
+{
+    uint32_t beyond = (uint32_t)(uintptr_t)lane->base - (uint32_t)(UNLIKELY_LOW - SMALL_PAGES);
+    return alignment_of(pool->lane_bytes) == HUGE_PAGE || beyond < UNLIKELY_LOW / 2;
+}
+
 /* Reserves addresses for ranges of at least `range` bytes, a multiple of HUGE_PAGE.  Where addresses are scarce
    (ulimit -v, valgrind) it asks for half as much until the system agrees. */
 static bool reserve(Pool *pool, size_t range)
@@ -172,11 +179,13 @@ static size_t commit_target(const Lane *lane, size_t bytes)
  * distance from where their lanes begin.  The first-level cache of AMD's processors finds a line by a hash of the lower
  * 28 bits of its address, so two lanes that agree in them drive each other out of it at every step: lexing takes a
  * third longer, parsing an eighth.  A lane lies another huge page further than the one before, which keeps them apart.
+ * Not under guard: there speed is nothing, and what an audit knows of a lane's first addresses holds from its start.
  */
 static size_t stagger(Pool *pool, size_t spare)
 {
     size_t offset = pool->n_ranges++ % LANES_RESERVED * HUGE_PAGE;
-    return pool->lane_bytes % FOUR_GIB == 0 && offset <= spare ? offset : 0;
+    bool apart = alignment_of(pool->lane_bytes) == FOUR_GIB && offset <= spare && pool->options.mode != POOL_GUARD;
+    return apart ? offset : 0;
 }
 
 /* Gives the lane addresses for `bytes`; those it had, too few and without pages, are abandoned. */
@@ -246,7 +255,7 @@ static void note_grave(Pool *pool, const Lane *lane)
     table->count++;
 }
 
-/* Takes the pages away for good; the lane goes on behind them. */
+/* Takes the pages away for good; the lane goes on behind them, or, when it has gone far, in a range of its own. */
 static void bury(Pool *pool, Lane *lane)
 {
     size_t bytes = lane->committed;
@@ -255,7 +264,7 @@ static void bury(Pool *pool, Lane *lane)
     note_grave(pool, lane);
     lane_decommit(pool, lane);
     lane->base += bytes;
-    lane->reserved -= bytes;
+    lane->reserved = begins_unlikely(pool, lane) ? lane->reserved - bytes : 0;
 }
 
 /* ---- Taking and giving back ---- */

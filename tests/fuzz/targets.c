@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "../recheck_difference.h"
+#include "audit.h"
 #include "driver.h"
 #include "exhausted.h"
 #include "files.h"
@@ -85,6 +86,7 @@ static void tell(Compilation *c)
     if (c->status == STATUS_DONE || (c->status == STATUS_ERROR && c->session.diagnostics.n_errors > 0))
         return;
     fprintf(stderr, "fuzz: status %d: %s\n", c->status, c->failure);
+    audit_print(stderr, c, false);
     abort();
 }
 

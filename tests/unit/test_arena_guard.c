@@ -78,10 +78,31 @@ static void stale_pointers_stop_under_guard(void **state)
     assert_int_equal(touch_dead_memory(in_moved_array, true), TOLD_THE_NAME);
 }
 
+/* An audit tells pointers from numbers by the lower half of an address: above two thousand millions, or nearly.  A lane must
+   not leave that half however many arenas have died in it. */
+static void addresses_stay_unlike_numbers(void **state)
+{
+    (void)state;
+    enum { BYTES = 8 << 20, DEATHS = 400 }; /* 3 GiB */
+    Pool *pool = pool_open(&(PoolOptions){.mode = POOL_GUARD});
+    ArenaAccount account;
+    arena_account_open(&account, pool, "test", 0);
+    for (int i = 0; i < DEATHS; i++) {
+        Arena arena;
+        arena_open(&arena, &account, "test");
+        uintptr_t address = (uintptr_t)array_push(arena_array(&arena, "bytes", 1), BYTES);
+        assert_true((address & UINT32_MAX) >= 0x7FF80000);
+        arena_free(&arena);
+    }
+    arena_account_close(&account);
+    pool_close(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stale_pointers_stop_under_guard),
+        cmocka_unit_test(addresses_stay_unlike_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
