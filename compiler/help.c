@@ -232,6 +232,13 @@ static void print_description(FILE *stream, const char *help)
         fputc(*help == '\n' ? ' ' : *help == '\'' ? '`' : *help == '[' ? '(' : *help == ']' ? ')' : *help, stream);
 }
 
+/* The words that an option takes, with spaces between them. */
+static void print_choices(FILE *stream, const char *choices)
+{
+    for (; *choices != '\0'; choices++)
+        fputc(*choices == '|' ? ' ' : *choices, stream);
+}
+
 static void print_zsh(FILE *stream)
 {
     fputs("#compdef polec\n# Made by polec --help=zsh.\n_arguments -S \\\n", stream);
@@ -251,8 +258,7 @@ static void print_zsh(FILE *stream)
             fputc(':', stream);
             if (choices != NULL) {
                 fputc('(', stream);
-                for (const char *c = choices; *c != '\0'; c++)
-                    fputc(*c == '|' ? ' ' : *c, stream);
+                print_choices(stream, choices);
                 fputc(')', stream);
             } else if (strcmp(option->value, "DIR") == 0) {
                 fputs("_directories", stream);
@@ -288,8 +294,7 @@ static void print_fish(FILE *stream)
             fputs(" -r", stream);
         if (choices != NULL) {
             fputs(" -f -a '", stream);
-            for (const char *c = choices; *c != '\0'; c++)
-                fputc(*c == '|' ? ' ' : *c, stream);
+            print_choices(stream, choices);
             fputc('\'', stream);
         }
         fputs(" -d '", stream);

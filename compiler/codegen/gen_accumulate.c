@@ -10,8 +10,8 @@
  * the accumulator has a third scalar beside address and length word, its *room*: the length word that it will have when
  * the buffer is full, or its own length word if it has claimed nothing.  A push compares the two.  A return *releases*:
  * the header is told the true length, so that the list's next owner may push.  Where a push finds no room, the new buffer
- * is claimed at once, and large enough for all turns that are left if their number is plain (gen_turns.c).  A loop that is left by a failure never
- * releases; then later pushes copy, as they do at a branch.
+ * is claimed at once, and large enough for all turns that are left if their number is plain (gen_turns.c).  A loop that is
+ * left by a failure never releases; then later pushes copy, as they do at a branch.
  *
  * That nobody else pushes is found by one walk over the function for each parameter that is a list.  At every place there
  * is one *version* of the accumulator, the newest, and only that one may be pushed, handed on and returned.  Blocks stand in

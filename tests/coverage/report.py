@@ -2,8 +2,8 @@
 """Coverage of compiler/, folder by folder, from the counts in a build directory: report.py BUILD [--accept]
 
 Fails when a folder has fallen below its least figures, and when a function is not covered that uncovered.txt, the list of
-those with the reason for each, does not have.  --accept writes the list anew: what it had keeps its
-reason, what is new gets none, and a function without a reason fails the next time.
+those with the reason for each, does not have.  --accept writes the list anew: what it had keeps its reason, what is new gets
+none, and a function without a reason fails the next time.
 """
 import json
 import pathlib
@@ -15,8 +15,8 @@ root = tests.parent.parent
 LIST = tests / 'uncovered.txt'
 NO_REASON = 'no reason yet'
 
-# Folder of compiler/: least per cent of lines and of branches.  In those of the first line, a function is also listed
-# for a branch that is never taken, elsewhere only for a line that is never run.
+# Folder of compiler/: least per cent of lines and of branches.  In the strict ones a function is also listed for a branch
+# that is never taken, elsewhere only for a line that is never run.
 STRICT = ('base', 'lexer', 'parser')
 LEAST = {'base': (97.5, 92.5), 'lexer': (99.5, 98), 'parser': (99.5, 97)}
 LEAST_ELSEWHERE = (88, 80)

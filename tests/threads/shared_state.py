@@ -15,16 +15,15 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 from tap import finish, tell
 
 PROCESS = 'of the command line, which is there once in a process; the library does not come here'
-PROGRAM = "the compiled program's run-time library, not the compiler's"
 ALLOWED = {
     'base_arena_pool': ({'bss_claimed', 'bss_pool'}, 'the pool: the first kilobytes, claimed by one atomic exchange'),
     'base_arena_lane': ({'small_segments'}, 'the pool: memory of the first pool alone, which claimed it'),
     'audit': ({'one_too_many'}, 'of each thread: the finding that there is no room for'),
     'codegen_emit': ({'once'}, 'pthread_once'),
-    'link_llvm_start': ({'once', 'constructing', 'no_arguments'}, 'pthread_once, and what is set inside of it; what it hands to constructors is written by nobody'),
+    'link_llvm_start': ({'once', 'constructing', 'no_arguments'}, 'pthread_once; of each thread; what constructors get, which is written by nobody'),
     'codegen_heap_meter': ({'heap_meter'}, "of each thread: its part of LLVM's heap"),
     'codegen_jit': ({'loaded', 'to_tell', 'allocate'}, PROCESS),
-    'output': ({'temporaries', 'writer'}, 'files that a signal has to remove; atomics, and a process has one writer at a time'),
+    'output': ({'temporaries', 'writer'}, 'files that a signal has to remove: under a lock; and whom it has to stop: atomic, set where a linker runs'),
     'faults': ({'before', 'signal_stack', 'watched'}, PROCESS),
     'lsp_server': ({'server'}, PROCESS), 'lsp_transport': ({'json_arena'}, PROCESS),
     'progress': ({'stands'}, PROCESS), 'testing': ({'after_failure', 'outcomes_of_child'}, PROCESS),
@@ -45,8 +44,9 @@ def variables(library):
 
 
 def not_allowed(library):
+    """Of the compiler: what is in runtime/ is the compiled program's."""
     return [f'{place}: {name}' for place, name in variables(library)
-            if name not in ALLOWED.get(place, ((), ''))[0] and not place.startswith('runtime_')]   # PROGRAM
+            if name not in ALLOWED.get(place, ((), ''))[0] and not place.startswith('runtime_')]
 
 
 library, cc = sys.argv[1], sys.argv[sys.argv.index('--') + 1:]
