@@ -314,6 +314,20 @@ static bool flush_stream(FILE *stream)
     return false;
 }
 
+bool output_write_all(int descriptor, const char *bytes, size_t n)
+{
+    while (n > 0) {
+        ssize_t written = write(descriptor, bytes, n);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        bytes += written;
+        n -= (size_t)written;
+    }
+    return true;
+}
+
 bool output_flush_standard(void)
 {
     return flush_stream(stdout);

@@ -58,6 +58,9 @@ void output_discard(Output *output);
 enum { OUTPUT_COMPLAINT_SIZE = 512 };
 const char *output_complaint(const Output *output, char buffer[OUTPUT_COMPLAINT_SIZE]);
 
+/* Writes all n bytes to a descriptor, however few of them the system takes at a time. */
+bool output_write_all(int descriptor, const char *bytes, size_t n);
+
 /* Flushes standard output; false if what was printed did not arrive. */
 bool output_flush_standard(void);
 

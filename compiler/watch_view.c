@@ -78,20 +78,6 @@ static ssize_t write_frame(void *cookie, const char *bytes, size_t n)
     return (ssize_t)n;
 }
 
-static bool write_all(const char *bytes, size_t n)
-{
-    while (n > 0) {
-        ssize_t written = write(STDOUT_FILENO, bytes, n);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        n -= (size_t)written;
-    }
-    return true;
-}
-
 /* ---- Words and figures ------------------------------------------------------------------------------------------- */
 
 enum { VERDICT_SIZE = 80, BAR_WIDTH = 30, FOOTER_ROWS = 8, LEAST_ROWS_FOR_FOOTER = 14 };
@@ -283,7 +269,7 @@ static bool show_on_screen(WatchView *v, const WatchResult *result)
     fflush(v->stream);
     put_bytes(v, CLEAR_LINE, 3);
     put_bytes(v, clear_below, sizeof clear_below - 1);
-    return write_all(v->frame->items, v->frame->count);
+    return output_write_all(STDOUT_FILENO, v->frame->items, v->frame->count);
 }
 
 /* ---- The interface ----------------------------------------------------------------------------------------------- */
@@ -307,7 +293,7 @@ bool watch_view_return(WatchView *v)
     if (!v->on_screen || screen_is_entered)
         return true;
     screen_is_entered = 1;
-    return write_all(enter_screen, sizeof enter_screen - 1);
+    return output_write_all(STDOUT_FILENO, enter_screen, sizeof enter_screen - 1);
 }
 
 bool watch_view_show(WatchView *v, const WatchResult *result)

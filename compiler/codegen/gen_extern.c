@@ -217,25 +217,6 @@ void gen_call_extern(Gen *gen, const IrCall *instruction, ValueId at)
 
 /* ---- called by C ------------------------------------------------------------------------------------------------- */
 
-/* The C type of a Pole type by the table of section 7.2; parameters wider than one scalar are not C's. */
-static CType c_type_of(Gen *gen, TypeId type)
-{
-    switch (type_kind(gen->types, type)) {
-    case TYPE_INT: return C_I64;
-    case TYPE_NAT: return C_U64;
-    case TYPE_BOOL: return C_BOOL;
-    case TYPE_FLOAT: return C_F64;
-    case TYPE_STRING: return C_STRING;
-    case TYPE_UNIT: return C_VOID;
-    case TYPE_C_INT: return C_I32;
-    case TYPE_C_UINT: return C_U32;
-    case TYPE_C_SHORT: return C_I16;
-    case TYPE_C_CHAR: return C_I8;
-    case TYPE_C_FLOAT: return C_F32;
-    default: return C_POINTER;
-    }
-}
-
 /* A caller need not widen what it passes: only the type's own bits count. */
 static LLVMValueRef cut_argument(Gen *gen, LLVMValueRef argument, CType type)
 {
@@ -252,7 +233,7 @@ static uint32_t c_parameters(Gen *gen, TypeId expected, CType *types)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < type_n_params(gen->types, expected); i++) {
-        CType type = c_type_of(gen, type_param(gen->types, expected, i));
+        CType type = ir_c_type(gen->types, type_param(gen->types, expected, i));
         if (type != C_VOID)
             types[n++] = type;
     }
@@ -292,7 +273,8 @@ static void fill_adapter(Gen *gen, LLVMValueRef adapter, FunctionId id, const CT
 static LLVMValueRef make_adapter(Gen *gen, FunctionId id, TypeId expected)
 {
     uint32_t n_params = type_n_params(gen->types, expected);
-    CType *c_types = arena_push(gen->scratch, n_params * sizeof(CType) + 1), result = c_type_of(gen, type_result(gen->types, expected));
+    CType *c_types = arena_push(gen->scratch, n_params * sizeof(CType) + 1);
+    CType result = ir_c_type(gen->types, type_result(gen->types, expected));
     LLVMTypeRef *types = arena_push(gen->scratch, n_params * sizeof(LLVMTypeRef) + 1);
     uint32_t n = c_parameters(gen, expected, c_types);
     for (uint32_t i = 0; i < n; i++)

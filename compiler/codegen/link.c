@@ -103,25 +103,11 @@ static bool find_runtime(char path[PATH_MAX], const Failure *failure)
 
 /* ---- the object -------------------------------------------------------------------------------------------------- */
 
-static bool write_all(int descriptor, const char *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(descriptor, bytes, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        size -= (size_t)written;
-    }
-    return true;
-}
-
 /* A nameless file with the object in it; -1 if the system has no room. */
 static int object_in_memory(const CodeBuffer *object, const Failure *failure)
 {
     int descriptor = memfd_create("object", MFD_CLOEXEC);
-    if (descriptor >= 0 && write_all(descriptor, object->bytes, object->size))
+    if (descriptor >= 0 && output_write_all(descriptor, object->bytes, object->size))
         return descriptor;
     fail(failure, "no room for the object file: %s", strerror(errno));
     if (descriptor >= 0)

@@ -9,24 +9,6 @@
 #include "ir/c_prototypes.h"
 #include "ir/printf_format.h"
 
-static CType c_type_of(const Builder *b, TypeId type)
-{
-    switch (type_kind(b->types, type)) {
-    case TYPE_UNIT: return C_VOID;
-    case TYPE_BOOL: return C_BOOL;
-    case TYPE_INT: return C_I64;
-    case TYPE_NAT: return C_U64;
-    case TYPE_FLOAT: return C_F64;
-    case TYPE_STRING: return C_STRING;
-    case TYPE_C_INT: return C_I32;
-    case TYPE_C_UINT: return C_U32;
-    case TYPE_C_SHORT: return C_I16;
-    case TYPE_C_CHAR: return C_I8;
-    case TYPE_C_FLOAT: return C_F32;
-    default: return C_POINTER;
-    }
-}
-
 static bool is_c_integer(CType type)
 {
     return type >= C_BOOL && type <= C_U64;
@@ -70,13 +52,13 @@ ExternId use_extern(Builder *b, GlobalId id)
     if (known != NULL && !(known->n_params == n_passed || (known->variadic && known->n_params < n_passed)))
         known = NULL;
     for (uint32_t i = 0; i < global->n_params; i++) {
-        CType declared = c_type_of(b, param_at(b, global, i)->type);
+        CType declared = ir_c_type(b->types, param_at(b, global, i)->type);
         if (declared == C_VOID)
             continue;
         *(uint8_t *)array_push(b->c_types, 1) = (uint8_t)param_c_type(known, entry.n_params, declared);
         entry.n_params++;
     }
-    CType result = c_type_of(b, global->result);
+    CType result = ir_c_type(b->types, global->result);
     bool is_void = known != NULL && known->result == C_VOID; /* whatever is declared: there is no value to take */
     entry.result = (uint8_t)(is_void ? C_VOID : known == NULL ? result : agreed((CType)known->result, result));
     global->extern_id = (ExternId){(uint32_t)b->externs->count};

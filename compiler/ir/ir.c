@@ -105,3 +105,21 @@ const char *builtin_name(Builtin builtin)
     };
     return strncmp(names[builtin].qualified, "NONE.", 5) == 0 ? names[builtin].name : names[builtin].qualified;
 }
+
+CType ir_c_type(const Types *types, TypeId type)
+{
+    switch (type_kind(types, type)) {
+    case TYPE_UNIT: return C_VOID;
+    case TYPE_BOOL: return C_BOOL;
+    case TYPE_INT: return C_I64;
+    case TYPE_NAT: return C_U64;
+    case TYPE_FLOAT: return C_F64;
+    case TYPE_STRING: return C_STRING;
+    case TYPE_C_INT: return C_I32;
+    case TYPE_C_UINT: return C_U32;
+    case TYPE_C_SHORT: return C_I16;
+    case TYPE_C_CHAR: return C_I8;
+    case TYPE_C_FLOAT: return C_F32;
+    default: return C_POINTER;
+    }
+}

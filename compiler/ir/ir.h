@@ -137,6 +137,9 @@ uint32_t ir_size(const IrHead *instruction);
    that of the type that demands it, which may stand in another declaration. */
 SourcePos ir_place(const IrHead *instruction);
 
+/* How a value of the type crosses to C; of a type that C does not have: as a pointer. */
+CType ir_c_type(const Types *types, TypeId type);
+
 bool ir_is_terminator(IrOp op);
 bool ir_has_value(IrOp op);
 const char *ir_op_name(IrOp op);

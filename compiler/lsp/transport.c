@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "output.h"
+
 enum {
     READ_BYTES = 64 * 1024,
     MAX_LINE = 4096,             /* of a header */
@@ -232,25 +234,12 @@ FILE *transport_begin(Transport *t)
     return t->stream;
 }
 
-static bool write_all(int descriptor, const char *bytes, size_t n)
-{
-    while (n > 0) {
-        ssize_t written = write(descriptor, bytes, n);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        n -= (size_t)written;
-    }
-    return true;
-}
-
 void transport_end(Transport *t)
 {
     char header[64];
     fflush(t->stream);
     int n = snprintf(header, sizeof header, "Content-Length: %zu\r\n\r\n", t->output->count);
     if (!t->broken)
-        t->broken = !write_all(t->to, header, (size_t)n) || !write_all(t->to, t->output->items, t->output->count);
+        t->broken = !output_write_all(t->to, header, (size_t)n) ||
+                    !output_write_all(t->to, t->output->items, t->output->count);
 }

@@ -342,6 +342,15 @@ NodeId new_items(Parser *parser, AstKind kind, SourcePos pos, size_t base)
     return id_of(parser, node);
 }
 
+NodeId new_tuple(Parser *parser, AstKind kind, SourcePos pos, size_t base)
+{
+    if (parser->items.height - base > 1)
+        return new_items(parser, kind, pos, base);
+    NodeId only = {items_from(parser, base)[0]};
+    parser->items.height = base;
+    return only;
+}
+
 static_assert(sizeof(AstFieldInit) == 3 * sizeof(uint32_t) && sizeof(AstArgument) == sizeof(AstFieldInit),
               "push_field() pushes three words");
 

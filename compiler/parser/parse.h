@@ -255,6 +255,7 @@ static inline void pop_items_into(Parser *parser, size_t base, void *target)
 
 /* An AstItems of the nodes, an AstFields of the fields that were pushed from `base` on. */
 NodeId new_items(Parser *parser, AstKind kind, SourcePos pos, size_t base);
+NodeId new_tuple(Parser *parser, AstKind kind, SourcePos pos, size_t base); /* one item in parentheses is just itself */
 NodeId new_fields(Parser *parser, AstKind kind, unsigned flags, SourcePos pos, size_t base);
 
 /* ---- Links ---- */

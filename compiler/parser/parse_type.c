@@ -87,11 +87,7 @@ static NodeId parse_type_in_parentheses(Parser *parser)
     size_t base = parser->items.height;
     parse_types(parser);
     expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
-    if (parser->items.height - base > 1)
-        return new_items(parser, AST_TYPE_TUPLE, opener, base);
-    NodeId only = {items_from(parser, base)[0]};
-    parser->items.height = base;
-    return only;
+    return new_tuple(parser, AST_TYPE_TUPLE, opener, base);
 }
 
 /*  field       = label ":" type ; */
