@@ -95,6 +95,10 @@ static bool show(Watch *w)
 {
     if (watch_view_show(&w->view, &w->result))
         return true;
+    if (errno == EPIPE) {
+        w->files.unread = true;
+        return true;
+    }
     watch_view_restore();
     fprintf(stderr, "polec: error: cannot write standard output: %s\n", strerror(errno));
     return false;
@@ -236,7 +240,7 @@ static bool show_again(Watch *w)
 static bool watch_on(Watch *w, const sigset_t *waiting)
 {
     bool good = check(w);
-    while (good && !ending)
+    while (good && !ending && !w->files.unread)
         good = watch_files_wait(&w->files, waiting) ? check(w) : show_again(w);
     return good;
 }
@@ -266,6 +270,8 @@ static int watch_until_signal(Watch *w)
     w->before_text = arena_mark(w->arena);
     bool good = watch_on(w, &waiting);
     watch_view_close(&w->view, &w->result);
+    if (w->files.unread) /* `polec watch FILE | head`: who read has seen enough */
+        return STATUS_DONE;
     return good ? end_by(ending, &waiting) : STATUS_FILE;
 }
 

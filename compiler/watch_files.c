@@ -29,6 +29,7 @@ bool watch_files_open(WatchFiles *w)
 {
     w->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     w->complete = true;
+    w->unread = false;
     return w->inotify >= 0;
 }
 
@@ -146,11 +147,14 @@ static bool read_away(const WatchFiles *w)
     return any;
 }
 
-static int wait_for_event(const WatchFiles *w, long milliseconds, const sigset_t *mask)
+/* A pipe without a reader is an error that poll tells without being asked.  Who waits only to write would never know. */
+static int wait_for_event(WatchFiles *w, long milliseconds, const sigset_t *mask)
 {
-    struct pollfd descriptor = {.fd = w->inotify, .events = POLLIN};
+    struct pollfd descriptors[] = {{.fd = w->inotify, .events = POLLIN}, {.fd = STDOUT_FILENO}};
     struct timespec limit = {milliseconds / 1000, milliseconds % 1000 * 1000000};
-    return ppoll(&descriptor, 1, milliseconds < 0 ? NULL : &limit, mask);
+    int n = ppoll(descriptors, 2, milliseconds < 0 ? NULL : &limit, mask);
+    w->unread = n > 0 && (descriptors[1].revents & POLLERR) != 0;
+    return w->unread ? -1 : n;
 }
 
 bool watch_files_wait(WatchFiles *w, const sigset_t *mask)

@@ -17,6 +17,7 @@
 typedef struct {
     int inotify;
     bool complete;  /* every directory that should be watched is; else one is missing now, and is waited for */
+    bool unread;    /* nobody reads standard output any more */
 } WatchFiles;
 
 /* False: errno says why. */
@@ -29,7 +30,7 @@ void watch_files_add(WatchFiles *w, const char *path, const Options *options, co
                      const Names *names, const Ast *ast);
 
 /* Waits until something has changed and then for a moment of peace, since a file is rarely changed by one step.  False
-   if a signal came first, which `mask` lets through while it waits. */
+   if a signal came first, which `mask` lets through while it waits, or if `unread` has become true. */
 bool watch_files_wait(WatchFiles *w, const sigset_t *mask);
 
 #endif

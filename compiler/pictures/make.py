@@ -5,8 +5,9 @@ To be run from Debian's python3 (python3-selenium and chromium draw the page) in
 
     /usr/bin/python3 compiler/pictures/make.py build/polec
 
-page.png is the page of --memory-report=html in a browser, trace.svg what a viewer of traces shows of --memory-report=trace.
-made-from.txt says of which version of the page the picture is; a test (tests/readme/) says when it is an old one.
+page.png is the page of --memory-report=html in a browser, trace.svg what a viewer of traces shows of --memory-report=trace;
+the diagrams of the course are drawn by course.py, and `make.py POLEC course` makes them alone.  made-from.txt says of which
+version of the page the picture is; a test (tests/readme/) says when it or a diagram is an old one.
 """
 import hashlib
 import json
@@ -17,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 from xml.sax.saxutils import escape
+
+import course
 
 pictures = pathlib.Path(__file__).resolve().parent
 project = pictures.parent.parent
@@ -153,8 +156,16 @@ def draw_trace(polec):
     (pictures / 'trace.svg').write_text(Drawing(events).svg())
 
 
+def draw_course(polec):
+    for name, svg in course.drawn(polec).items():
+        (pictures / name).write_text(svg)
+
+
 def main():
     polec = os.path.abspath(sys.argv[1])
+    draw_course(polec)
+    if sys.argv[2:] == ['course']:
+        return
     write_report(polec)
     draw_page(polec)
     draw_trace(polec)

@@ -108,9 +108,15 @@ import make # noqa: E402
 
 made_from = (project / 'compiler/pictures/made-from.txt').read_text().strip()
 tell(made_from == make.page_version(), 'the picture of the page is of this page (compiler/pictures/make.py makes a new one)')
-pictures = [project / target for target in re.findall(r'!\[[^\]]*\]\(([^)]+)\)', text)]
+pictures = [(project / name).parent / target for name in ('README.md', 'compiler/README.md')
+            for target in re.findall(r'!\[[^\]]*\]\(([^)]+)\)', (project / name).read_text())]
 sizes = {path.name: path.stat().st_size for path in pictures}
-tell(len(sizes) >= 2 and all(0 < size < 300_000 for size in sizes.values()), 'the pictures are there, and small', sizes)
+tell(len(sizes) >= 5 and all(0 < size < 300_000 for size in sizes.values()), 'the pictures are there, and small', sizes)
+if os.environ.get('POLEC_SANITIZED') != 'true':
+    for name, fresh in make.course.drawn(polec).items():
+        old = (project / 'compiler/pictures' / name).read_text()
+        tell(name in sizes and not make.course.differences(old, fresh),
+             f'{name} is what a run draws (compiler/pictures/make.py POLEC course draws it anew)', make.course.differences(old, fresh)[:5])
 tell(any(re.search(r'^  parse end .*  s+l?p+$', line) for line in shown), 'bars are made of initials', shown)
 
 # ---- The commands that use polec ----

@@ -244,6 +244,15 @@ def terminal():
     check('\033[?25h\033[?1049l' in watch.all[-200:], 'the terminal is not as it was')
 
 
+def unread():
+    path = WHERE / 'g.pole-ir'
+    path.write_text(GOOD)
+    watch = Watch(str(path))
+    watch.until(r'check 1: good.*?\n\n')
+    os.close(watch.end)
+    check(watch.process.wait(PATIENCE) == 0, 'status when nobody reads')
+
+
 WHERE.mkdir(parents=True, exist_ok=True)
-for part in (log_of_edits, imports, links, kept_from_check_to_check, options, terminal):
+for part in (log_of_edits, imports, links, kept_from_check_to_check, options, terminal, unread):
     part()
