@@ -8,7 +8,10 @@
  * Handlers that were there before (a sanitizer's) tell more than we can about faults that are not ours: they are put back
  * and the instruction is run again.
  *
- * The handler runs on a stack of its own, so that the overflow of the main thread's stack can be told, too.
+ * What is told is read from memory that may be damaged, so the handler itself may fault.  It is entered again then, and goes
+ * on with the next step of the way out.
+ *
+ * The handler runs on a stack of its own, so that the overflow of a thread's stack can be told, too.
  */
 #define _GNU_SOURCE
 #include "faults.h"
@@ -24,7 +27,7 @@
 #include "process.h"
 #include "progress.h"
 
-enum { MAX_WATCHED = 256, SIGNAL_STACK_BYTES = 64 * 1024 };
+enum { MAX_WATCHED = 256 };
 
 static const int fault_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 enum { N_FAULT_SIGNALS = sizeof fault_signals / sizeof *fault_signals };
@@ -36,7 +39,16 @@ static struct {
     Pool *_Atomic pool;
     const Compilation *_Atomic working;
 } watched[MAX_WATCHED];
-static char signal_stack[SIGNAL_STACK_BYTES];
+static FaultStack main_stack;
+
+typedef enum { STEP_NONE, STEP_FIND, STEP_TELL, STEP_REMOVE, STEP_PLACE } Step;
+
+/* How far this thread has come on its way out, and what it has found. */
+static _Thread_local struct {
+    volatile sig_atomic_t begun; /* Step */
+    const Compilation *compilation;
+    PoolAddress address;
+} ending;
 
 /* Only what is allowed in a signal handler. */
 static void say_bytes(const char *text, size_t length)
@@ -160,46 +172,70 @@ static void say_place(const Session *session)
     say("\n");
 }
 
-static _Noreturn void end_with_fault(int signal_number, const Compilation *c, const PoolAddress *address,
-                                     const void *context)
+/* True if nobody has tried this step. */
+static bool begin(Step step)
+{
+    bool first = ending.begun < (sig_atomic_t)step;
+    if (first)
+        ending.begun = (sig_atomic_t)step;
+    return first;
+}
+
+static void tell(int signal_number, const void *context)
 {
     progress_erase_at_end();
     say("polec: internal error: ");
-    if (address->arena != NULL) {
+    if (ending.address.arena != NULL) {
         say("the arena '");
-        say(address->arena);
+        say(ending.address.arena);
         say("' was used after its end");
-        say_use(c, address, context);
+        say_use(ending.compilation, &ending.address, context);
     } else {
         say(name_of(signal_number));
     }
     say("; this is a fault of polec, please report it\n");
-    output_remove_temporaries();
-    if (c != NULL)
-        say_place(&c->session);
-    _exit(STATUS_INTERNAL);
+}
+
+/* A handler of somebody else's, for what is no use of a dead arena. */
+static const struct sigaction *other_handler(int signal_number)
+{
+    for (int i = 0; i < N_FAULT_SIGNALS; i++)
+        if (fault_signals[i] == signal_number && before[i].sa_handler != SIG_DFL && before[i].sa_handler != SIG_IGN)
+            return ending.address.arena == NULL ? &before[i] : NULL;
+    return NULL;
 }
 
 static void handle(int signal_number, siginfo_t *info, void *context)
 {
-    bool has_address = signal_number == SIGSEGV || signal_number == SIGBUS;
-    PoolAddress address = {0};
-    const Compilation *c = has_address ? find_owner(info->si_addr, &address) : NULL;
-    for (int i = 0; i < N_FAULT_SIGNALS; i++) {
-        bool other_handler = before[i].sa_handler != SIG_DFL && before[i].sa_handler != SIG_IGN;
-        if (fault_signals[i] == signal_number && other_handler && address.arena == NULL) {
-            sigaction(signal_number, &before[i], NULL);
-            return;
-        }
+    if (ending.begun == STEP_TELL || ending.begun == STEP_PLACE)
+        say("...\n"); /* something faulted within a line */
+    if (begin(STEP_FIND) && (signal_number == SIGSEGV || signal_number == SIGBUS))
+        ending.compilation = find_owner(info->si_addr, &ending.address);
+    const struct sigaction *other = other_handler(signal_number);
+    if (other == NULL && begin(STEP_TELL))
+        tell(signal_number, context);
+    if (begin(STEP_REMOVE))
+        output_remove_temporaries();
+    if (other != NULL) {
+        sigaction(signal_number, other, NULL);
+        return;
     }
-    end_with_fault(signal_number, c, &address, context);
+    if (begin(STEP_PLACE) && ending.compilation != NULL)
+        say_place(&ending.compilation->session);
+    _exit(STATUS_INTERNAL);
+}
+
+void faults_use_stack(FaultStack *stack)
+{
+    stack_t old;
+    if (sigaltstack(NULL, &old) == 0 && (old.ss_flags & SS_DISABLE) != 0) /* a sanitizer has brought one, and frees what it finds */
+        sigaltstack(&(stack_t){.ss_sp = stack->bytes, .ss_size = sizeof stack->bytes}, NULL);
 }
 
 void faults_catch(void)
 {
-    stack_t stack = {.ss_sp = signal_stack, .ss_size = sizeof signal_stack};
-    sigaltstack(&stack, NULL);
-    struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    faults_use_stack(&main_stack);
+    struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
     sigemptyset(&action.sa_mask);
     for (int i = 0; i < N_FAULT_SIGNALS; i++)
         sigaction(fault_signals[i], &action, &before[i]);

@@ -209,6 +209,8 @@ static void work(Worker *worker)
 static void *start_worker(void *context)
 {
     Worker *worker = context;
+    FaultStack fault_stack;
+    faults_use_stack(&fault_stack);
     worker->pool = pool_open(&(PoolOptions){.mode = POOL_RECYCLE});
     if (worker->pool == NULL)
         return NULL; /* the other threads do the work */

@@ -26,6 +26,7 @@ int main(int argc, char **argv)
         return STATUS_FILE;
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error like any other, ... */
     signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
+    signal(SIGCHLD, SIG_DFL); /* if whoever started us has it ignored, there is no child to wait for */
 
     /* Opened first, because the first pool gets the memory that costs no system call. */
     Pool *pool = pool_open(&(PoolOptions){.mode = POOL_RECYCLE});

@@ -2,12 +2,12 @@
  * Writing outputs, and the list of temporaries that a signal has to remove.
  *
  * The list is guarded by a spin lock.  Whoever holds it has all signals blocked whose handlers take it (those below, and
- * SIGABRT, which faults.c handles and which others may send), so a handler never waits for the thread that it
- * interrupted, and the lock is held for a few instructions only.  The handler keeps the lock for
- * ever: no thread can begin another temporary while the process is dying.
+ * SIGABRT, which faults.c handles and which others may send), so no list is walked that is half changed.  Faults cannot be
+ * blocked, and may happen in a handler, too; so a thread that has the lock already does not wait for itself.  Whoever ends
+ * the process keeps the lock for ever: no thread can begin another temporary while the process is dying.
  *
- * A temporary is listed before it is made and struck off after it was renamed, so it is never there unlisted; the price
- * is that the handler may try to remove a file that is not there, which does no harm.
+ * A temporary is made while the lock is held, and struck off after it was renamed, so it is never there unlisted; the
+ * price is that the handler may try to remove a file that is not there, which does no harm.
  *
  * The temporary has a name of its own (.polec-PID-N.tmp) rather than one made from the output's: that would fail for the
  * longest names a directory can hold.
@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -29,20 +30,27 @@
 
 enum { MAX_LINKS = 40 };
 
-static const int fatal_signals[] = {SIGINT, SIGTERM, SIGHUP};
+static const int fatal_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU};
 enum { N_FATAL_SIGNALS = sizeof fatal_signals / sizeof *fatal_signals };
 
+static _Thread_local char this_thread; /* its address tells threads apart */
+
 static struct {
-    atomic_flag lock;
+    char *_Atomic owner; /* of the lock; NULL: nobody */
     Temporary *first;
     unsigned n_made;
-} temporaries = {.lock = ATOMIC_FLAG_INIT};
+} temporaries;
 
 /* ---- The list of temporaries ------------------------------------------------------------------------------------- */
 
 static void take_lock(void)
 {
-    while (atomic_flag_test_and_set_explicit(&temporaries.lock, memory_order_acquire)) {}
+    char *owner = NULL;
+    while (!atomic_compare_exchange_weak_explicit(&temporaries.owner, &owner, &this_thread, memory_order_acquire,
+                                                  memory_order_relaxed) && owner != &this_thread) {
+        owner = NULL;
+        sched_yield(); /* a system call and nothing more, so that handlers may */
+    }
 }
 
 static void block_signals(sigset_t *old_mask)
@@ -63,21 +71,23 @@ static void lock_list(sigset_t *old_mask)
 
 static void unlock_list(const sigset_t *old_mask)
 {
-    atomic_flag_clear_explicit(&temporaries.lock, memory_order_release);
+    atomic_store_explicit(&temporaries.owner, NULL, memory_order_release);
     pthread_sigmask(SIG_SETMASK, old_mask, NULL);
 }
 
-static atomic_int writer; /* leader of the process group that writes an output; 0: none */
+static bool catches_signals; /* no library, in whose process others may start programs, too */
+static atomic_int writer;    /* leader of the process group that writes an output; 0: none */
 
 void output_writer_starts(sigset_t *usual_mask)
 {
-    prctl(PR_SET_CHILD_SUBREAPER, 1); /* what the writer starts becomes ours when it dies: see output_remove_temporaries */
+    if (catches_signals)
+        prctl(PR_SET_CHILD_SUBREAPER, 1); /* what the writer starts becomes ours when it dies: see output_remove_temporaries */
     block_signals(usual_mask);
 }
 
 void output_writer_started(pid_t leader, const sigset_t *usual_mask)
 {
-    atomic_store(&writer, leader);
+    atomic_store(&writer, catches_signals ? leader : 0);
     pthread_sigmask(SIG_SETMASK, usual_mask, NULL);
 }
 
@@ -96,8 +106,10 @@ void output_remove_temporaries(void)
             continue;
     }
     take_lock();
-    for (const Temporary *t = temporaries.first; t != NULL; t = t->next)
+    for (const Temporary *t; (t = temporaries.first) != NULL;) {
+        temporaries.first = t->next; /* first, so that whoever has to begin again after a fault does not meet it again */
         unlink(t->path);
+    }
 }
 
 static void die_of_signal(int signal_number)
@@ -111,7 +123,10 @@ static void die_of_signal(int signal_number)
 void output_catch_signals(void)
 {
     struct sigaction action = {.sa_handler = die_of_signal}, old;
-    sigfillset(&action.sa_mask);
+    sigemptyset(&action.sa_mask); /* and not all signals: faults are to be told there, too */
+    for (int i = 0; i < N_FATAL_SIGNALS; i++)
+        sigaddset(&action.sa_mask, fatal_signals[i]);
+    catches_signals = true;
     for (int i = 0; i < N_FATAL_SIGNALS; i++)
         if (sigaction(fatal_signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL) /* nohup's SIG_IGN stays */
             sigaction(fatal_signals[i], &action, NULL);
@@ -127,26 +142,55 @@ void output_release_signals(void)
     signal(SIGXFSZ, SIG_DFL);
 }
 
-/* Lists the temporary under a new name in the directory of `place`; false if that would be too long. */
-static bool list_temporary(Temporary *temporary, const char *place)
+/* The three that follow need the lock. */
+
+/* A new name in the directory of `place`; false if that would be too long. */
+static bool name_temporary(Temporary *temporary, const char *place)
 {
     const char *slash = strrchr(place, '/');
     int directory = slash == NULL ? 0 : (int)(slash + 1 - place);
-    sigset_t old_mask;
-    lock_list(&old_mask);
     int length = snprintf(temporary->path, sizeof temporary->path, "%.*s.polec-%ld-%u.tmp", directory, place,
                           (long)getpid(), temporaries.n_made++);
-    bool fits = length > 0 && (size_t)length < sizeof temporary->path;
-    if (fits) {
-        temporary->previous = NULL;
-        temporary->next = temporaries.first;
-        if (temporary->next != NULL)
-            temporary->next->previous = temporary;
-        temporaries.first = temporary;
-        temporary->listed = true;
+    return length > 0 && (size_t)length < sizeof temporary->path;
+}
+
+static void enter(Temporary *temporary)
+{
+    temporary->previous = NULL;
+    temporary->next = temporaries.first;
+    if (temporary->next != NULL)
+        temporary->next->previous = temporary;
+    temporaries.first = temporary;
+    temporary->listed = true;
+}
+
+static void leave(Temporary *temporary)
+{
+    if (temporary->previous != NULL)
+        temporary->previous->next = temporary->next;
+    else
+        temporaries.first = temporary->next;
+    if (temporary->next != NULL)
+        temporary->next->previous = temporary->previous;
+    temporary->listed = false;
+}
+
+/* Makes a temporary in the directory of `place`; the descriptor, or -1. */
+static int list_temporary(Temporary *temporary, const char *place, mode_t mode)
+{
+    sigset_t old_mask;
+    lock_list(&old_mask);
+    int descriptor = -1, reason = ENAMETOOLONG;
+    if (name_temporary(temporary, place)) {
+        enter(temporary);
+        descriptor = open(temporary->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        reason = errno;
+        if (descriptor < 0)
+            leave(temporary);
     }
     unlock_list(&old_mask);
-    return fits;
+    errno = reason;
+    return descriptor;
 }
 
 static void strike_off(Temporary *temporary)
@@ -155,13 +199,7 @@ static void strike_off(Temporary *temporary)
         return;
     sigset_t old_mask;
     lock_list(&old_mask);
-    if (temporary->previous != NULL)
-        temporary->previous->next = temporary->next;
-    else
-        temporaries.first = temporary->next;
-    if (temporary->next != NULL)
-        temporary->next->previous = temporary->previous;
-    temporary->listed = false;
+    leave(temporary);
     unlock_list(&old_mask);
 }
 
@@ -224,24 +262,14 @@ bool output_place_identity(const char *path, uint64_t *device, uint64_t *inode, 
 
 /* ---- Opening ----------------------------------------------------------------------------------------------------- */
 
-/* Makes the temporary; the descriptor, or -1. */
+/* Makes the temporary, under a name that nobody else has taken; the descriptor, or -1. */
 static int make_temporary(Output *output, const char *place, mode_t mode)
 {
-    for (int attempt = 0; attempt < 100; attempt++) {
-        if (!list_temporary(&output->temporary, place)) {
-            errno = ENAMETOOLONG;
-            return -1;
-        }
-        int descriptor = open(output->temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        if (descriptor >= 0)
-            return descriptor;
-        int reason = errno;
-        strike_off(&output->temporary);
-        errno = reason;
-        if (errno != EEXIST)
-            return -1;
-    }
-    return -1;
+    int descriptor = -1;
+    errno = EEXIST;
+    for (int attempt = 0; attempt < 100 && descriptor < 0 && errno == EEXIST; attempt++)
+        descriptor = list_temporary(&output->temporary, place, mode);
+    return descriptor;
 }
 
 /* Opens the file, device or pipe at output->place; the descriptor, or -1. */

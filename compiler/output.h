@@ -69,8 +69,8 @@ bool output_flush_standard(void);
    a device or nowhere, and cannot collide. */
 bool output_place_identity(const char *path, uint64_t *device, uint64_t *inode, char *name);
 
-/* From here on SIGINT, SIGTERM and SIGHUP remove every temporary before they end the process.  For the command line: a
-   library leaves its user's signals alone. */
+/* From here on SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGXCPU remove every temporary before they end the process.  For the
+   command line: a library leaves its user's signals alone. */
 void output_catch_signals(void);
 
 /* Another program writes an output for us, at the head of a process group: a signal ends it too, so that it does not
@@ -80,10 +80,11 @@ void output_writer_starts(sigset_t *usual_mask);
 void output_writer_started(pid_t leader, const sigset_t *usual_mask); /* 0: it could not be started */
 void output_writer_ended(void);
 
-/* Ends the writer and removes every temporary; safe in a signal handler.  No temporary can be made afterwards. */
+/* Ends the writer and removes every temporary, for whoever is about to end the process: no temporary can be made
+   afterwards.  Safe in a signal handler, also in one for a fault that happened here. */
 void output_remove_temporaries(void);
 
-/* Puts the handlers of SIGINT, SIGTERM, SIGHUP, SIGPIPE and SIGXFSZ back, for a program that runs in this process. */
+/* Puts their handlers back, and those of SIGPIPE and SIGXFSZ, for a program that runs in this process. */
 void output_release_signals(void);
 
 #endif

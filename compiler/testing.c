@@ -187,12 +187,9 @@ static bool run_loaded(Testing *testing)
     if (testing->outcomes == MAP_FAILED)
         return false;
     testing->output = memfd_create("what tests print", MFD_CLOEXEC);
-    bool done = testing->output >= 0;
-    if (done) {
-        signal(SIGCHLD, SIG_DFL); /* whoever started us may have it ignored, and then there is nothing to wait for */
-        done = run_all(testing);
+    bool done = testing->output >= 0 && run_all(testing);
+    if (testing->output >= 0)
         close(testing->output);
-    }
     int reason = errno;
     munmap(testing->outcomes, size);
     errno = reason;

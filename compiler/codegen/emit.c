@@ -18,6 +18,8 @@
 #include <string.h>
 
 #include "link/llvm_start.h"
+#include "output.h"
+#include "process.h"
 
 static const char triple[] = "x86_64-pc-linux-gnu";
 
@@ -25,7 +27,8 @@ static const char triple[] = "x86_64-pc-linux-gnu";
 static _Noreturn void internal_error(const char *message)
 {
     fprintf(stderr, "polec: internal error: %s\n", message);
-    exit(70);
+    output_remove_temporaries(); /* of other files, which may be waiting for their turn */
+    exit(STATUS_INTERNAL);
 }
 
 /* ---- the target machine ------------------------------------------------------------------------------------------ */

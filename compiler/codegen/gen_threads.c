@@ -27,6 +27,7 @@
 
 #include "codegen/codegen.h"
 #include "codegen/heap_meter.h"
+#include "faults.h"
 
 /* LIFETIME: lies in the codegen arena, with what its thread has opened until close_thread(). */
 typedef struct {
@@ -114,6 +115,13 @@ static void *run_thread(void *context)
     return NULL;
 }
 
+static void *start_thread(void *context)
+{
+    FaultStack fault_stack;
+    faults_use_stack(&fault_stack);
+    return run_thread(context);
+}
+
 static void close_thread(UnitThread *t, ArenaAccount *account)
 {
     arena_account_add(account, &t->account);
@@ -129,7 +137,7 @@ static void close_thread(UnitThread *t, ArenaAccount *account)
 static void run_all(UnitThread *threads, uint32_t n)
 {
     for (uint32_t i = 1; i < n; i++)
-        threads[i].started = pthread_create(&threads[i].thread, NULL, run_thread, &threads[i]) == 0;
+        threads[i].started = pthread_create(&threads[i].thread, NULL, start_thread, &threads[i]) == 0;
     run_thread(&threads[0]);
     for (uint32_t i = 1; i < n; i++) {
         if (threads[i].started)

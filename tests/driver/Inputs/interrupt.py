@@ -4,6 +4,7 @@ The process dies of the signal; neither temporary nor output is there, the linke
 """
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 import sys
@@ -39,6 +40,7 @@ def linker_pid():
 
 def interrupt(signal_number, ignored=False):
     def prepare():    # whoever runs the tests may ignore signals
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.signal(signal_number, signal.SIG_IGN if ignored else signal.SIG_DFL)
 
     process = subprocess.Popen([polec, '-o', 'program', 'good.pole-ir'], env=environment, preexec_fn=prepare)
@@ -58,7 +60,7 @@ def interrupt(signal_number, ignored=False):
     wait_until(lambda: not is_running(pid))
 
 
-for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
     interrupt(number)
     assert not os.path.exists('program')
 
