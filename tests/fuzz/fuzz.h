@@ -17,10 +17,10 @@ typedef struct {
     void (*run)(const uint8_t *bytes, size_t length);
 } FuzzTarget;
 
-enum { N_FUZZ_TARGETS = 6 };
+enum { N_FUZZ_TARGETS = 7 };
 extern const FuzzTarget fuzz_targets[N_FUZZ_TARGETS];
 
-/* Imports are looked for here. */
+/* Imports are looked for here, too. */
 void fuzz_imports_from(const char *directory);
 
 /* Writes a random program that is mostly legal, of `most` bytes at most; returns its length. */

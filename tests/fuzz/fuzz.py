@@ -44,7 +44,7 @@ def main():
     seeds(tree, build / 'seeds')
     program = build / f'tests/fuzz/fuzz_{target}'
     os.chdir(build / 'corpus')
-    os.execv(program, [str(program), f'-max_total_time={seconds}', f'-dict={build}/dictionary', '-max_len=2048', '-timeout=30',
+    os.execv(program, [str(program), f'-max_total_time={seconds}', f'-dict={build}/dictionary', '-max_len=4096', '-timeout=30',
                        '-entropic=0', '-print_final_stats=1', f'-artifact_prefix={target}-', *more, str(corpus), str(build / 'seeds')])
 
 

@@ -14,6 +14,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
+    fuzz_imports_from(FUZZ_EXAMPLES);
     fuzz_imports_from(FUZZ_IMPORTS);
     return 0;
 }

@@ -240,7 +240,7 @@ static void mutate(Program *p)
     switch (random_below(p->random, 14)) {
     case 0: case 1: another_word(p); break;
     case 2: another_symbol(p); break;
-    case 3: put_grammar(p, p->pieces[some(p, PIECE_NUMBER) % p->n].at, 0, '#'); break;
+    case 3: put_grammar(p, p->pieces[some(p, PIECE_NUMBER) % p->n].at, 0, '%'); break;
     case 4: case 5: put_piece(p); break;
     case 6: case 7: put_grammar(p, some_declaration(p).at, 0, 'D'); break;
     case 8: repeat(p); break;
