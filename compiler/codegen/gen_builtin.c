@@ -6,8 +6,8 @@
  */
 #include "codegen/gen.h"
 
-/* runtime.h's PoleKeyKind */
-enum { KEY_INT, KEY_STRING };
+/* runtime.h's PoleMapKind */
+enum { MAP_INT_KEYS, MAP_STRING_KEYS, MAP_OF_INTS };
 
 static void define_call(Gen *gen, ValueId at, RuntimeFunction function, const LLVMValueRef *arguments)
 {
@@ -22,9 +22,17 @@ static void define_nothing(Gen *gen, ValueId at)
 
 /* ---- maps -------------------------------------------------------------------------------------------------------- */
 
-static bool has_string_keys(Gen *gen, TypeId map)
+static bool is_integer(TypeKind kind)
 {
-    return type_kind(gen->types, type_part(gen->types, map, 0)) == TYPE_STRING;
+    return kind == TYPE_INT || kind == TYPE_NAT;
+}
+
+static int kind_of_map(Gen *gen, TypeId map)
+{
+    TypeKind key = type_kind(gen->types, type_part(gen->types, map, 0));
+    if (key == TYPE_STRING)
+        return MAP_STRING_KEYS;
+    return is_integer(key) && is_integer(type_kind(gen->types, type_part(gen->types, map, 1))) ? MAP_OF_INTS : MAP_INT_KEYS;
 }
 
 /* The type of the map; a raw pointer that came back from C is a map from Int to Int. */
@@ -48,9 +56,20 @@ static void put_key(Gen *gen, ValueId key, LLVMValueRef *arguments)
         arguments[0] = scalar;
 }
 
+/* The first argument.  A raw pointer must be proved to lead to a map; every map has a size, of whatever type it is. */
+static LLVMValueRef map_operand(Gen *gen, const IrCall *instruction)
+{
+    LLVMValueRef map = gen_scalar(gen, instruction->arguments[0]);
+    if (type_kind(gen->types, gen_type_of(gen, instruction->arguments[0])) == TYPE_HASHMAP)
+        return map;
+    LLVMValueRef arguments[] = {map, gen_int(gen, (Builtin)instruction->callee == BUILTIN_HASHMAP_SIZE),
+                                gen_place(gen, instruction->pos)};
+    return gen_call_runtime(gen, RUNTIME_map_from_pointer, arguments);
+}
+
 static LLVMValueRef find(Gen *gen, const IrCall *instruction)
 {
-    LLVMValueRef arguments[3] = {gen_scalar(gen, instruction->arguments[0])};
+    LLVMValueRef arguments[3] = {map_operand(gen, instruction)};
     put_key(gen, instruction->arguments[1], arguments + 1);
     return gen_call_runtime(gen, RUNTIME_map_find, arguments);
 }
@@ -60,18 +79,24 @@ static void map_new(Gen *gen, const IrCall *instruction, ValueId at)
     TypeId map = map_type(gen, (TypeId){instruction->head.type});
     const Layout *value = layout_of(&gen->layouts, type_part(gen->types, map, 1));
     LLVMValueRef arguments[] = {gen_scalar(gen, instruction->arguments[0]),
-                                gen_int(gen, has_string_keys(gen, map) ? KEY_STRING : KEY_INT), gen_int(gen, value->size)};
+                                gen_int(gen, kind_of_map(gen, map)), gen_int(gen, value->size)};
     define_call(gen, at, RUNTIME_map_new, arguments);
 }
 
 static void map_put(Gen *gen, const IrCall *instruction, ValueId at)
 {
-    LLVMValueRef arguments[4] = {gen_scalar(gen, instruction->arguments[0])};
+    LLVMValueRef arguments[4] = {map_operand(gen, instruction)};
     put_key(gen, instruction->arguments[1], arguments + 1);
     const Layout *value = gen_layout_of(gen, instruction->arguments[2]);
     arguments[3] = gen_spill(gen, value, gen_scalars(gen, instruction->arguments[2]));
     gen_call_runtime(gen, RUNTIME_map_put, arguments);
     define_nothing(gen, at);
+}
+
+static void map_size(Gen *gen, const IrCall *instruction, ValueId at)
+{
+    LLVMValueRef map = map_operand(gen, instruction);
+    define_call(gen, at, RUNTIME_map_size, &map);
 }
 
 static LLVMValueRef is_found(Gen *gen, LLVMValueRef address)
@@ -178,7 +203,7 @@ void gen_call_builtin(Gen *gen, const IrCall *instruction, ValueId at)
     case BUILTIN_HASHMAP_NEW: map_new(gen, instruction, at); break;
     case BUILTIN_HASHMAP_PUT: map_put(gen, instruction, at); break;
     case BUILTIN_HASHMAP_GET: map_get(gen, instruction, at); break;
-    case BUILTIN_HASHMAP_SIZE: define_call(gen, at, RUNTIME_map_size, &first); break;
+    case BUILTIN_HASHMAP_SIZE: map_size(gen, instruction, at); break;
     case BUILTIN_HASHMAP_CONTAINS: gen_define_one(gen, at, is_found(gen, find(gen, instruction))); break;
     case BUILTIN_HASHMAP_FIND: map_find(gen, instruction, at); break;
     case BUILTIN_INT_TO_FLOAT:

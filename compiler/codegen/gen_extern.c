@@ -8,6 +8,7 @@
  */
 #include "codegen/gen.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- C types ----------------------------------------------------------------------------------------------------- */
@@ -93,6 +94,22 @@ static LLVMValueRef to_narrow(Gen *gen, LLVMValueRef value, LLVMTypeRef narrow, 
 {
     LLVMValueRef cut = LLVMBuildTrunc(gen->builder, to_int(gen, value), narrow, "");
     return is_signed(type) ? LLVMBuildSExt(gen->builder, cut, gen->i32, "") : LLVMBuildZExt(gen->builder, cut, gen->i32, "");
+}
+
+static bool is_floating(CType type)
+{
+    return type == C_F32 || type == C_F64;
+}
+
+/* C may look at the sign of a nan, printf does.  The language has none, and which one arises differs between the processor
+   and LLVM's folding of constants; so C sees the positive one. */
+static LLVMValueRef without_sign_of_nan(Gen *gen, LLVMValueRef value)
+{
+    if (LLVMTypeOf(value) != gen->scalar_types[SCALAR_DOUBLE])
+        return value;
+    LLVMValueRef is_nan = LLVMBuildFCmp(gen->builder, LLVMRealUNO, value, value, "");
+    LLVMValueRef nan = LLVMConstReal(gen->scalar_types[SCALAR_DOUBLE], NAN);
+    return LLVMBuildSelect(gen->builder, is_nan, nan, value, "");
 }
 
 static LLVMValueRef to_c(Gen *gen, LLVMValueRef value, CType type)
@@ -198,6 +215,8 @@ void gen_call_extern(Gen *gen, const IrCall *instruction, ValueId at)
         if (gen_layout_of(gen, instruction->arguments[i])->n == 0)
             continue;
         LLVMValueRef value = gen_scalar(gen, instruction->arguments[i]);
+        if (!is_floating(callee->result)) /* sqrt and the like make a nan of a nan, and should cost nothing */
+            value = without_sign_of_nan(gen, value);
         value = n < callee->n_params ? to_c(gen, value, gen->ir->c_types[callee->first_param + n])
                                      : gen_pass(gen, value); /* as C's default promotions do */
         *(LLVMValueRef *)array_push(gen->arguments, 1) = value;
@@ -265,7 +284,7 @@ static void fill_adapter(Gen *gen, LLVMValueRef adapter, FunctionId id, const CT
     if (result_c_type == C_VOID)
         LLVMBuildRetVoid(gen->builder);
     else
-        LLVMBuildRet(gen->builder, to_c(gen, result, result_c_type));
+        LLVMBuildRet(gen->builder, to_c(gen, without_sign_of_nan(gen, result), result_c_type));
     LLVMPositionBuilderAtEnd(gen->builder, before);
     LLVMSetCurrentDebugLocation2(gen->builder, place);
 }

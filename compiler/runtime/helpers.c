@@ -101,7 +101,7 @@ static void note(void *address, void *value)
     pthread_mutex_lock(&notes_lock);
     if (collected && !notes) {
         notes = pole_allocate_root(sizeof *notes);
-        *notes = pole_map_new(0, POLE_KEY_INT, sizeof value);
+        *notes = pole_map_new(0, POLE_MAP_INT_KEYS, sizeof value);
     }
     void *kept = collected ? value : NULL;
     int64_t key = (int64_t)(intptr_t)address;

@@ -20,7 +20,12 @@ enum {
     FULL_PARTS = 5,              /* of 8 */
 };
 
+/* Random bits, which C memory will not begin with by chance. */
+#define MARK_OF_INTS UINT64_C(0x9D3C71E5A64F08B2)
+#define MARK_OF_OTHERS UINT64_C(0x6A90E2B71CF5D843)
+
 struct PoleMap {
+    uint64_t mark;       /* tells a map that is reached through a Ptr from anything else */
     char *entries;
     int64_t stride;      /* bytes from entry to entry */
     uint64_t shift;      /* 64 - log2(slots): a hash's uppermost bits choose the slot */
@@ -73,17 +78,28 @@ static void make_table(PoleMap *map, int64_t slots)
     map->n_before_growth = slots / 8 * FULL_PARTS;
 }
 
-PoleMap *pole_map_new(int64_t capacity_hint, int64_t key_kind, int64_t value_size)
+PoleMap *pole_map_new(int64_t capacity_hint, int64_t kind, int64_t value_size)
 {
     PoleMap *map = pole_allocate(sizeof *map);
     map->value_size = value_size;
-    map->value_offset = key_kind == POLE_KEY_STRING ? sizeof(StringEntry) : sizeof(IntEntry);
+    map->mark = kind == POLE_MAP_OF_INTS ? MARK_OF_INTS : MARK_OF_OTHERS;
+    map->value_offset = kind == POLE_MAP_STRING_KEYS ? sizeof(StringEntry) : sizeof(IntEntry);
     if (value_size > INT64_MAX / 2) pole_out_of_memory();
     map->stride = map->value_offset + (value_size + 7) / 8 * 8;
     int64_t slots = LEAST_SLOTS;
     while (slots < MOST_HINTED_SLOTS && slots / 8 * FULL_PARTS < capacity_hint) slots *= 2;
     make_table(map, slots);
     return map;
+}
+
+PoleMap *pole_map_from_pointer(void *pointer, int64_t any_kind, const char *place)
+{
+    uint64_t mark;
+    if (!pointer) pole_fail(place, "null pointer used as a HashMap");
+    memcpy(&mark, pointer, sizeof mark);
+    if (mark != MARK_OF_INTS && !(any_kind && mark == MARK_OF_OTHERS))
+        pole_fail(place, "pointer to something other than a HashMap<Int, Int>");
+    return pointer;
 }
 
 /* ---- finding: the entry with the key, or the free entry where it belongs ---- */

@@ -127,11 +127,19 @@ char *pole_list_grow_front(const char *elements, int64_t length_word, int64_t el
 char *pole_list_reserve(const char *elements, int64_t length_word, int64_t element_size, int64_t plain, int64_t capacity);
 
 /* ---- maps; keys are int64_t (Bool widened) or PoleString; values are value_size bytes ---- */
-typedef enum { POLE_KEY_INT, POLE_KEY_STRING } PoleKeyKind;
-PoleMap *pole_map_new(int64_t capacity_hint, int64_t key_kind, int64_t value_size);
+typedef enum {
+    POLE_MAP_INT_KEYS,
+    POLE_MAP_STRING_KEYS,
+    POLE_MAP_OF_INTS, /* Int keys and Int values: what a program may use through a Ptr */
+} PoleMapKind;
+PoleMap *pole_map_new(int64_t capacity_hint, int64_t kind, int64_t value_size);
 void pole_map_put(PoleMap *map, int64_t int_key, PoleString string_key, const void *value); /* the key of the map's kind counts */
 const void *pole_map_find(const PoleMap *map, int64_t int_key, PoleString string_key); /* address of the value, or NULL */
 int64_t pole_map_size(const PoleMap *map);
+
+/* The map that a Ptr stands for, POLE_MAP_OF_INTS or, if `any_kind`, another one.  Null and other maps stop the program;
+   the pointer to anything else is only as good as what it leads to: its first 8 bytes are read. */
+PoleMap *pole_map_from_pointer(void *pointer, int64_t any_kind, const char *place);
 
 /* ---- the rest ---- */
 bool pole_equal(const PoleType *type, const void *a, const void *b); /* structural; no recursion without bound */

@@ -45,7 +45,7 @@ static void a_million_integer_keys(void **state)
     (void)state;
     static const int64_t steps[] = {1, -1, 8, 4096, (int64_t)1 << 32, -((int64_t)1 << 44), 0x123456789ABCDEF};
     for (size_t s = 0; s < sizeof steps / sizeof *steps; s++) {
-        PoleMap *map = pole_map_new(0, POLE_KEY_INT, sizeof(int64_t));
+        PoleMap *map = pole_map_new(0, POLE_MAP_INT_KEYS, sizeof(int64_t));
         for (int64_t i = 0; i < MILLION; i++) {
             int64_t key = (int64_t)((uint64_t)i * (uint64_t)steps[s]);
             pole_map_put(map, key, NULL, &i);
@@ -62,7 +62,7 @@ static void a_million_integer_keys(void **state)
 static void a_million_string_keys(void **state)
 {
     (void)state;
-    PoleMap *map = pole_map_new(MILLION, POLE_KEY_STRING, sizeof(int64_t));
+    PoleMap *map = pole_map_new(MILLION, POLE_MAP_STRING_KEYS, sizeof(int64_t));
     char key[32];
     for (int64_t i = 0; i < MILLION; i++) {
         snprintf(key, sizeof key, "key-%lld", (long long)i);
@@ -80,7 +80,7 @@ static void a_million_string_keys(void **state)
 static void string_keys_of_every_length(void **state)
 {
     (void)state;
-    PoleMap *map = pole_map_new(0, POLE_KEY_STRING, sizeof(int64_t));
+    PoleMap *map = pole_map_new(0, POLE_MAP_STRING_KEYS, sizeof(int64_t));
     struct { int64_t length; char bytes[48]; } keys[41][2];
     memset(keys, 0, sizeof keys);
     for (int64_t n = 0; n <= 40; n++) {
@@ -100,7 +100,7 @@ static void string_keys_of_every_length(void **state)
 static void putting_again_replaces(void **state)
 {
     (void)state;
-    PoleMap *map = pole_map_new(4, POLE_KEY_INT, sizeof(int64_t));
+    PoleMap *map = pole_map_new(4, POLE_MAP_INT_KEYS, sizeof(int64_t));
     for (int64_t round = 0; round < 3; round++)
         for (int64_t key = -10; key <= 10; key++) {
             int64_t value = key * 100 + round;
@@ -115,7 +115,7 @@ static void values_of_every_size(void **state)
     (void)state;
     static const int64_t sizes[] = {0, 1, 3, 8, 16, 40};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        PoleMap *map = pole_map_new(0, POLE_KEY_INT, sizes[s]);
+        PoleMap *map = pole_map_new(0, POLE_MAP_INT_KEYS, sizes[s]);
         uint8_t value[40];
         for (int64_t key = 0; key < 1000; key++) {
             memset(value, (int)(key % 251), sizeof value);
@@ -134,7 +134,7 @@ static void values_of_every_size(void **state)
 static void a_wild_hint_costs_nothing(void **state)
 {
     (void)state;
-    PoleMap *map = pole_map_new(INT64_MAX, POLE_KEY_STRING, 64);
+    PoleMap *map = pole_map_new(INT64_MAX, POLE_MAP_STRING_KEYS, 64);
     assert_int_equal(pole_map_size(map), 0);
     assert_null(pole_map_find(map, 0, make_string("absent")));
 }
@@ -143,7 +143,7 @@ static void a_wild_hint_costs_nothing(void **state)
 static void a_value_of_the_map_itself(void **state)
 {
     (void)state;
-    PoleMap *map = pole_map_new(0, POLE_KEY_INT, sizeof(int64_t));
+    PoleMap *map = pole_map_new(0, POLE_MAP_INT_KEYS, sizeof(int64_t));
     int64_t value = 77;
     pole_map_put(map, 1, NULL, &value);
     for (int64_t key = 2; key < 5000; key++) pole_map_put(map, key, NULL, pole_map_find(map, key - 1, NULL));

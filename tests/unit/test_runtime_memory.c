@@ -83,7 +83,7 @@ static void reached_through_values(void **state)
 {
     (void)state;
     static PoleMap *map;
-    map = pole_map_new(0, POLE_KEY_STRING, sizeof(PoleString));
+    map = pole_map_new(0, POLE_MAP_STRING_KEYS, sizeof(PoleString));
     char text[32];
     for (int i = 0; i < 10000; i++) {
         snprintf(text, sizeof text, "number %d", i);
@@ -139,7 +139,7 @@ static void drop_lists(void)
 
 static void drop_map(void)
 {
-    PoleMap *map = pole_map_new(0, POLE_KEY_STRING, sizeof(PoleMap *));
+    PoleMap *map = pole_map_new(0, POLE_MAP_STRING_KEYS, sizeof(PoleMap *));
     char key[32];
     for (int i = 0; i < 500; i++) {
         snprintf(key, sizeof key, "%d", i);
