@@ -68,14 +68,14 @@ static bool in_small(const Arena *arena)
 /* Where the memory behind the current segment ends. */
 static char *segment_end(const Arena *arena)
 {
-    if (arena->lane == NULL || arena->position == NULL)
-        return arena->position;
+    if (arena->position == NULL)
+        return NULL;
     return in_small(arena) ? arena->lane->small + SMALL_BYTES : arena->lane->base + arena->lane->committed;
 }
 
 static void start_segment(Arena *arena, char *start)
 {
-    if (arena->lane != NULL && arena->position != NULL)
+    if (arena->position != NULL)
         *(in_small(arena) ? &arena->lane->small_end : &arena->lane->end) = arena->position;
     arena->used_before += (size_t)(arena->position - arena->segment_start);
     arena->segment_start = arena->position = arena->end = start;
@@ -237,7 +237,7 @@ static void visit_pushes(const Arena *arena, ArenaVisit *visit, void *context)
         bool current = lane == arena->lane;
         const char *small_end = current && in_small(arena) ? arena->position : lane->small_end;
         const char *end = current && !in_small(arena) ? arena->position : lane->end;
-        if (lane->uses_small && small_end != NULL)
+        if (small_end != NULL)
             visit(context, NULL, lane->small, (size_t)(small_end - lane->small));
         if (end != NULL)
             visit(context, NULL, lane->base, (size_t)(end - lane->base));

@@ -51,8 +51,6 @@ static size_t next_step(const ArenaArray *array, size_t elements)
 static size_t room_from_malloc(ArenaArray *array, size_t step)
 {
     if (step > array->step) {
-        if (step > PTRDIFF_MAX / array->element_size)
-            return 0;
         char *items = realloc(array->step == 0 ? NULL : array->items, step * array->element_size);
         if (items == NULL)
             return 0;
@@ -87,8 +85,7 @@ static bool move_items(Pool *pool, ArenaArray *array, size_t bytes)
         return false;
     }
     MEMORY_FRESH(lane->base, array_used(array));
-    if (array->count != 0)
-        memcpy(lane->base, array->items, array_used(array));
+    memcpy(lane->base, array->items, array_used(array));
     array->items = lane->base;
     array->lane = lane;
     if (lane != old)

@@ -54,20 +54,20 @@ static void *map(Pool *pool, void *where, size_t bytes, int protection, int flag
     return start == MAP_FAILED ? NULL : start;
 }
 
-static bool remember_mapping(Pool *pool, void *start, size_t bytes)
+/* A region that lives until the pool is closed. */
+static char *map_region(Pool *pool, size_t bytes, int protection, int flags)
 {
-    if (start == NULL || pool->n_mappings == MAX_MAPPINGS)
-        return false;
-    pool->mappings[pool->n_mappings++] = (Mapping){start, bytes};
-    return true;
+    if (pool->n_mappings == MAX_MAPPINGS)
+        return NULL;
+    char *start = map(pool, NULL, bytes, protection, flags);
+    if (start != NULL)
+        pool->mappings[pool->n_mappings++] = (Mapping){start, bytes};
+    return start;
 }
 
 void *pool_map(Pool *pool, size_t bytes)
 {
-    if (pool->n_mappings == MAX_MAPPINGS)
-        return NULL;
-    void *start = map(pool, NULL, bytes, PROT_READ | PROT_WRITE, 0);
-    return remember_mapping(pool, start, bytes) ? start : NULL;
+    return map_region(pool, bytes, PROT_READ | PROT_WRITE, 0);
 }
 
 static char *round_up(const char *address, size_t alignment)
@@ -103,7 +103,7 @@ static bool reserve(Pool *pool, size_t range)
     size_t bytes = n * lane_bytes + alignment_of(lane_bytes);
     bool halved = false;
     char *start;
-    while ((start = map(pool, NULL, bytes, PROT_NONE, MAP_NORESERVE)) == NULL) {
+    while ((start = map_region(pool, bytes, PROT_NONE, MAP_NORESERVE)) == NULL) {
         if (lane_bytes / 2 >= range && lane_bytes / 2 >= LANE_BYTES_MIN)
             lane_bytes /= 2;
         else if (n > 1)
@@ -118,11 +118,7 @@ static bool reserve(Pool *pool, size_t range)
         size_t kept = n * lane_bytes + alignment_of(lane_bytes);
         munmap(start + kept, bytes - kept);
         pool->system_calls++;
-        bytes = kept;
-    }
-    if (!remember_mapping(pool, start, bytes)) {
-        munmap(start, bytes);
-        return false;
+        pool->mappings[pool->n_mappings - 1].bytes = bytes = kept;
     }
     pool->reserved += bytes;
     if (pool->lane_bytes == 0 || lane_bytes < pool->lane_bytes)
@@ -161,7 +157,7 @@ static bool commit_pages(Pool *pool, char *start, size_t bytes)
     return true;
 }
 
-/* How far to commit when `bytes` are needed: twice as far as now in small pages, a quarter further in huge ones. */
+/* How far to commit when `bytes` are needed, more than there are: twice as far as now in small pages, a quarter further in huge ones. */
 static size_t commit_target(const Lane *lane, size_t bytes)
 {
     size_t target = lane->committed == 0 ? FIRST_STEP : lane->committed * 2;
@@ -169,7 +165,7 @@ static size_t commit_target(const Lane *lane, size_t bytes)
         target = lane->committed + lane->committed / 4;
     if (target < bytes)
         target = bytes;
-    if (target > lane->committed && target <= SMALL_PAGES)
+    if (target <= SMALL_PAGES)
         return (target + PAGE - 1) & ~(size_t)(PAGE - 1);
     return (size_t)(round_up(lane->base + target, HUGE_PAGE) - lane->base);
 }
@@ -194,11 +190,9 @@ static bool take_range(Pool *pool, Lane *lane, size_t bytes)
     if (bytes > LARGEST_RANGE)
         return false;
     size_t range = (bytes + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
-    if ((size_t)(pool->fresh_end - pool->fresh) < (range > pool->lane_bytes ? range : pool->lane_bytes) ||
-        pool->lane_bytes == 0) {
-        if (!reserve(pool, range))
-            return false;
-    }
+    size_t left = (size_t)(pool->fresh_end - pool->fresh);
+    if (left < (range > pool->lane_bytes ? range : pool->lane_bytes) && !reserve(pool, range))
+        return false;
     if (range < pool->lane_bytes)
         range = pool->lane_bytes;
     size_t offset = stagger(pool, range - bytes);
@@ -323,13 +317,17 @@ void lane_release(Pool *pool, Lane *lane)
     pool->free_lanes = lane;
 }
 
+static bool is_first_lane(const Pool *pool, const Lane *lane)
+{
+    return (uintptr_t)lane - (uintptr_t)pool->first_lanes < sizeof pool->first_lanes;
+}
+
 void lanes_in_order(Pool *pool)
 {
-    bool all_used = pool->new_lanes < pool->first_lanes || pool->new_lanes >= pool->first_lanes + FIRST_LANES;
-    size_t n = all_used ? FIRST_LANES : (size_t)(pool->new_lanes - pool->first_lanes);
+    size_t n = is_first_lane(pool, pool->new_lanes) ? (size_t)(pool->new_lanes - pool->first_lanes) : FIRST_LANES;
     Lane **link = &pool->free_lanes;
     while (*link != NULL) {
-        if (*link >= pool->first_lanes && *link < pool->first_lanes + FIRST_LANES)
+        if (is_first_lane(pool, *link))
             *link = (*link)->next;
         else
             link = &(*link)->next;

@@ -175,17 +175,18 @@ static size_t grant_under_limit(Pool *pool, ArenaAccount *first, const ArenaAcco
     Extent extent = {0, 0, 0};
     for (ArenaAccount *account = first; account != last; account = account->next)
         add_account(&extent, account);
-    size_t taken = extent.granted;
-    if (taken > limit || limit - taken < requested) {
-        taken = extent.promised;
-        if (taken > limit || limit - taken < requested) {
+    assert(extent.promised <= extent.granted && extent.granted <= limit);
+    size_t left = limit - extent.granted;
+    if (left < requested) {
+        left = limit - extent.promised;
+        if (left < requested) {
             ArenaExhausted why = {name, extent.used, limit, requested, false};
             pool_exhausted(pool, &why);
         }
         for (ArenaAccount *account = first; account != last; account = account->next)
             take_back_grants(account);
     }
-    size_t part = (limit - taken) / GRANT_FRACTION;
+    size_t part = left / GRANT_FRACTION;
     return part > requested ? part : requested;
 }
 

@@ -217,7 +217,7 @@ enum { MAX_COMPARED = 100 };
    so of very many it is enough to look at some. */
 static bool said_before(const Diagnostic *kept, const Diagnostic *diagnostic)
 {
-    for (uint32_t i = 0; kept != NULL && kept != diagnostic && i < MAX_COMPARED; kept = kept->next, i++)
+    for (uint32_t i = 0; kept != diagnostic && i < MAX_COMPARED; kept = kept->next, i++)
         if (kept->code == diagnostic->code && strcmp(kept->message, diagnostic->message) == 0)
             return true;
     return false;

@@ -18,6 +18,7 @@
  */
 #include "base/diagnostics_print.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -43,12 +44,9 @@ static void flush(Output *out)
 
 static void put_bytes(Output *out, const char *bytes, size_t length)
 {
+    assert(length <= sizeof out->buffer);
     if (length > sizeof out->buffer - out->used)
         flush(out);
-    if (length > sizeof out->buffer) {
-        fwrite(bytes, 1, length, out->stream);
-        return;
-    }
     memcpy(out->buffer + out->used, bytes, length);
     out->used += length;
 }

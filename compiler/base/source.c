@@ -190,8 +190,6 @@ SourceStatus source_change(SourceText *text, FileId id, uint32_t offset, const c
     if (file->known_checkpoints > checkpoints_before(offset))
         file->known_checkpoints = checkpoints_before(offset);
     uint32_t n_checkpoints = file->length / CHECKPOINT_DISTANCE;
-    if (file->known_checkpoints > n_checkpoints)
-        file->known_checkpoints = n_checkpoints;
     array_truncate(text->checkpoints, file->first_checkpoint + file->known_checkpoints);
     array_push(text->checkpoints, n_checkpoints - file->known_checkpoints);
     return SOURCE_OK;
@@ -296,9 +294,10 @@ SourcePlace source_place(const SourceText *text, SourcePos pos)
     scan_places(text, &point, file->start.at + block * CHECKPOINT_DISTANCE, file->start.at + offset);
 
     uint32_t end = line_end(text, file, file->start.at + offset, point.line);
+    assert(end >= point.line_start);
     return (SourcePlace){
         .file = file, .line = point.line, .column = point.column,
-        .line_start = {point.line_start}, .line_length = end < point.line_start ? 0 : end - point.line_start,
+        .line_start = {point.line_start}, .line_length = end - point.line_start,
     };
 }
 

@@ -91,7 +91,7 @@ uint32_t utf8_show(Utf8Character character, const char *bytes, char shown[UTF8_S
         return 1;
     }
     const char *letter = valid && c != 0 && c < 0x80 ? strchr("\nn\tt\rr", (int)c) : NULL;
-    if (letter != NULL && c < 0x20) {
+    if (letter != NULL) {
         shown[0] = '\\';
         shown[1] = letter[1];
         shown[2] = 0;

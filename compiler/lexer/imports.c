@@ -108,7 +108,7 @@ static void add_first_identity(Imports *imports)
 static bool join_path(char joined[PATH_MAX], const char *directory, size_t directory_length, const Import *import)
 {
     static const char extension[] = ".pole-ir";
-    if (import->length > PATH_MAX || directory_length + 1 + import->length + sizeof extension > PATH_MAX)
+    if (directory_length + 1 + import->length + sizeof extension > PATH_MAX)
         return false;
     char *end = joined;
     memcpy(end, directory, directory_length);

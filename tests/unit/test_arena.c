@@ -54,6 +54,23 @@ static void kinds_explain_what_was_pushed(void **state)
     }
 }
 
+/* A kind is known by what it says, not by where that stands. */
+static void equal_kinds_are_one(void **state)
+{
+    (void)state;
+    static const char one[] = "kind", other[] = "kind";
+    Fixture f;
+    open_fixture(&f, POOL_RECYCLE);
+    arena_kind(&f.arena, one);
+    arena_push(&f.arena, 8);
+    arena_kind(&f.arena, other);
+    arena_push(&f.arena, 16);
+    arena_settle_kinds(&f.arena);
+    assert_int_equal(f.arena.n_kinds, 1);
+    assert_int_equal(f.arena.kinds[0].bytes, 24);
+    close_fixture(&f);
+}
+
 /* ---- Pushing ---- */
 
 static void sizes_are_rounded_to_eight(void **state)
@@ -346,6 +363,60 @@ static void a_visit_sees_all_that_was_pushed(void **state)
     }
 }
 
+/* In the first kilobytes, which lie in .bss, as well. */
+static void a_small_arena_is_visited(void **state)
+{
+    (void)state;
+    Fixture f;
+    open_fixture(&f, POOL_RECYCLE);
+    pool_trim(f.pool); /* what is committed would be used first */
+    Seen seen = {.wanted = NULL};
+    arena_visit(&f.arena, note_piece, &seen);
+    assert_int_equal(seen.bytes, 0);
+    seen.wanted = arena_push(&f.arena, 40);
+    arena_visit(&f.arena, note_piece, &seen);
+    assert_int_equal(seen.bytes, 40);
+    assert_int_equal(seen.n_wanted, 1);
+    close_fixture(&f);
+}
+
+typedef struct { char names[40]; size_t bytes; } Dying;
+
+static void note_dying(void *context, const Arena *arena)
+{
+    Dying *dying = context;
+    strcat(dying->names, arena->name);
+    dying->bytes += arena_used(arena);
+}
+
+/* Who asks is told of each arena while all of it is still there; one that is not open does not die. */
+static void death_is_told(void **state)
+{
+    (void)state;
+    for (int m = 0; m < N_MODES; m++) {
+        Dying dying = {.bytes = 0};
+        Pool *pool = pool_open(&(PoolOptions){.mode = modes[m], .dying = note_dying, .dying_context = &dying});
+        assert_ptr_equal(pool_configuration(pool)->dying_context, &dying);
+        ArenaAccount account;
+        Arena first, second, never = {0};
+        arena_account_open(&account, pool, "phase", 0);
+        assert_ptr_equal(pool_accounts(pool), &account);
+        pool_configure(pool, pool_configuration(pool)); /* accounts may be open, arenas not */
+        arena_open(&first, &account, "a");
+        arena_open(&second, &account, "b");
+        arena_push(&first, 8);
+        array_push(arena_array(&second, "byte", 1), 100);
+        arena_free(&second);
+        arena_free(&first);
+        arena_free(&first);
+        arena_free(&never);
+        assert_string_equal(dying.names, "ba");
+        assert_int_equal(dying.bytes, 108);
+        arena_account_close(&account);
+        pool_close(pool);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,6 +431,9 @@ int main(void)
         cmocka_unit_test(reserved_elements_may_be_filled_by_hand),
         cmocka_unit_test(rewinding_restores_everything),
         cmocka_unit_test(kinds_explain_what_was_pushed),
+        cmocka_unit_test(equal_kinds_are_one),
+        cmocka_unit_test(a_small_arena_is_visited),
+        cmocka_unit_test(death_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

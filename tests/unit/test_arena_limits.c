@@ -6,7 +6,6 @@
  * random pushes, arrays, marks and rewinds on several arenas; a failing seed is printed and can be run again.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -14,14 +13,15 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/arena.h"
+#if !defined(__SANITIZE_ADDRESS__)
+#include "fake_mmap.h"
+#endif
 
 static const PoolMode modes[] = {POOL_RECYCLE, POOL_GUARD, POOL_MALLOC};
 enum { N_MODES = sizeof modes / sizeof *modes, N_ACCOUNTS = 2, N_ARENAS = 4 };
@@ -313,25 +313,7 @@ static void every_allocation_can_fail(void **state)
 
 /* ---- A system that refuses ---- */
 
-#if !defined(__SANITIZE_ADDRESS__) /* which has its own mmap() */
-
-static struct {
-    uint64_t asked;   /* so many times for memory */
-    uint64_t refused; /* the first request that is refused; 0: none */
-    bool for_good;    /* and all behind it */
-} the_system;
-
-/* In place of the C library's. */
-void *mmap(void *where, size_t bytes, int protection, int flags, int file, off_t offset)
-{
-    uint64_t n = ++the_system.asked, first = the_system.refused;
-    if (first != 0 && (the_system.for_good ? n >= first : n == first)) {
-        errno = ENOMEM;
-        return MAP_FAILED;
-    }
-    long got = syscall(SYS_mmap, where, bytes, protection, flags, file, offset);
-    return got == -1 ? MAP_FAILED : (void *)got; /* NOLINT(performance-no-int-to-ptr) */
-}
+#if !defined(__SANITIZE_ADDRESS__)
 
 /* The run with its n-th request refused; false if it did not ask so often. */
 static bool refuse(const Script *script, PoolMode mode, uint64_t n, bool for_good, const Outcome *free_run)

@@ -146,10 +146,13 @@ static void test_extent_of_tokens(void **state)
         {"1e5", 1}, {"\"a\\\"b\" c", 6}, {"\"open\nx", 5}, {"\"open\\", 6}, {"\"", 1}, {"==>", 3}, {"=>=", 2},
         {"->IO ", 4}, {"->IOx", 2}, {"->State<", 7}, {"->Error", 7}, {"->", 2}, {"...", 3}, {"..", 1}, {"(x", 1},
         {"&&", 2}, {"&", 1}, {"/*", 2}, {"//", 2}, {"/", 1}, {"\xC3\xBC\xC3\xBC", 2}, {"\xF0\x9F\x8E\x89", 4},
-        {"\xFF", 1}, {" x", 1}, {"", 0},
+        {"\xFF", 1}, {" x", 1}, {"", 0}, {"Az}", 2}, {"az[", 2}, {"az^", 2}, {"\"open\r", 5}, {"\"open\\\n", 6},
+        {"\"open\\\r", 6}, {"\"a\\", 3},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check_token(*state, cases[i].text, cases[i].length);
+    Fixture *f = *state;
+    assert_int_equal(span_of_token(&f->text, (SourcePos){0}).end.at, 0); /* no place has no token */
 }
 
 static void test_long_message(void **state)
@@ -165,6 +168,30 @@ static void test_long_message(void **state)
         assert_string_equal(message + length - 3, "...");
         assert_int_equal(utf8_valid_prefix(message, length), length); /* no character is cut in two */
     }
+}
+
+/* What cannot be formatted is told as it stands; what has no end of a character has its front cut off. */
+static void test_odd_messages(void **state)
+{
+    Fixture *f = *state;
+    assert_string_equal(diagnose(&f->diagnostics, E204, span(0, 0), "odd: %ls", L"\x7FFFFFFF")->message, "odd: %ls");
+    static char bytes[2001];
+    memset(bytes, '\x80', sizeof bytes - 1);
+    assert_string_equal(diagnose(&f->diagnostics, E204, span(0, 0), "%s", bytes)->message, "...");
+}
+
+/* The same at the same place is said once, among the first hundred that are said there; without a place always. */
+static void test_said_before(void **state)
+{
+    Fixture *f = *state;
+    uint32_t start = add(f, "a", "x");
+    for (int again = 0; again < 2; again++)
+        for (int i = 0; i < 150; i++)
+            diagnose(&f->diagnostics, E204, span(start, 1), "%d", i);
+    for (int again = 0; again < 2; again++)
+        diagnose(&f->diagnostics, E902, span(0, 0), "nowhere");
+    diagnostics_sort(&f->diagnostics, 0);
+    assert_int_equal(f->diagnostics.n_errors, 2 + 150 + 50);
 }
 
 /* ---- Printing ---- */
@@ -245,6 +272,57 @@ static void test_columns_and_escapes(void **state)
                   "    | ^\n");
 }
 
+/* A line that is too long is cut to a window around what is meant; a label elsewhere in the line gets its own. */
+static void test_long_line(void **state)
+{
+    Fixture *f = *state;
+    static char line[1001], window[201], expected[3000];
+    memset(line, '-', sizeof line - 1);
+    memcpy(line + 500, "here", 4);
+    memcpy(line + 900, "there", 5);
+    memcpy(line + 2, "\xFF\xC3\xBC", 3);
+    memcpy(line + 490, "\xC3\xBC\x80\x80\x80\x80\xFF", 7); /* a character, and what is none: four columns a byte */
+    uint32_t start = add(f, "a", line);
+    Diagnostic *d = diagnose(&f->diagnostics, E101, span(start + 500, 4), "m");
+    diagnostic_label(&f->diagnostics, d, span(start + 510, 1), "near");
+    diagnostic_label(&f->diagnostics, d, span(start + 900, 5), "far");
+    diagnostic_label(&f->diagnostics, d, span(start + 1, 1), "in front");
+    diagnostic_label(&f->diagnostics, d, span(0, 0), "nowhere");
+    memset(window, '-', 200);
+    int n = snprintf(expected, sizeof expected, "a:1:495: error[E101]: m\n  1 | ...%.50s\xC3\xBC\\x80\\x80\\x80\\x80\\xff---here%.116s...\n    | %*s^^^^\n    | %*s- near\n",
+                     window, window, 77, "", 87, "");
+    n += snprintf(expected + n, sizeof expected - (size_t)n, "  1 | ...%.94sthere%.95s\n    | %*s----- far\n", window, window, 97, "");
+    snprintf(expected + n, sizeof expected - (size_t)n, "  1 | --\\xff\xC3\xBC%.187s...\n    |  - in front\n", window);
+    check_printed(f, false, expected);
+}
+
+/* Paths and labels of any length pass through a small buffer; of a suggestion only what is short is repeated. */
+static void test_long_texts(void **state)
+{
+    Fixture *f = *state;
+    static char path[3001], word[101], expected[4000];
+    memset(path, 'p', sizeof path - 1);
+    memset(word, 'w', sizeof word - 1);
+    uint32_t start = add(f, path, word);
+    Diagnostic *d = diagnose(&f->diagnostics, E101, span(start, 100), "m");
+    diagnostic_suggest(&f->diagnostics, d, d->span, "short");
+    d->caret_text = NULL;
+    char marks[101];
+    memset(marks, '^', 100);
+    snprintf(expected, sizeof expected, "%s:1:1: error[E101]: m\n  1 | %s\n    | %.100s\n  = help: write 'short'\n", path, word, marks);
+    check_printed(f, false, expected);
+}
+
+/* A label may have nothing to say. */
+static void test_mute_label(void **state)
+{
+    Fixture *f = *state;
+    uint32_t start = add(f, "a", "one two");
+    Diagnostic *d = diagnose(&f->diagnostics, E101, span(start, 3), "m");
+    diagnostic_label(&f->diagnostics, d, span(start + 4, 3), "%s", "");
+    check_printed(f, false, "a:1:1: error[E101]: m\n  1 | one two\n    | ^^^\n    |     ---\n");
+}
+
 static void test_no_position(void **state)
 {
     Fixture *f = *state;
@@ -305,9 +383,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_nothing, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_extent_of_tokens, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_long_message, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_odd_messages, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_said_before, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_plain, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_labels_and_remarks, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_columns_and_escapes, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_long_line, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_long_texts, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_mute_label, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_no_position, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_mark_and_append, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_colors, open_fixture, close_fixture),

@@ -129,6 +129,35 @@ static void test_lengths_and_differences(void **state)
     close_fixture(&f);
 }
 
+/* Two names may have one hash, and even be of one length, and are two all the same. */
+static void test_equal_hashes(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"wmqseyj", "gbwyjr"},
+        {"hvbhdb", "kgulnn"},
+        {"wbwhqeaaaaaaaaaaaaaaaa", "nxdjfbaaaaaaaaaaaaaaaa"},
+        {"xpvjypaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "spiicwaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+    };
+    Fixture f;
+    open_fixture(&f, POOL_RECYCLE);
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        uint32_t ids[2], lengths[2], hashes[2];
+        for (int k = 0; k < 2; k++) {
+            char padded[64] = {0};
+            lengths[k] = (uint32_t)strlen(pairs[i][k]);
+            memcpy(padded, pairs[i][k], lengths[k]);
+            hashes[k] = name_hash(padded, lengths[k]);
+            ids[k] = intern(&f, pairs[i][k]).i;
+        }
+        assert_int_equal(hashes[0], hashes[1]); /* if the hash has changed: look for other pairs */
+        assert_int_not_equal(ids[0], ids[1]);
+        for (int k = 0; k < 2; k++)
+            assert_int_equal(names_find(&f.names, pairs[i][k], lengths[k]).i, ids[k]);
+    }
+    close_fixture(&f);
+}
+
 static void test_find(void **state)
 {
     (void)state;
@@ -144,6 +173,8 @@ static void test_find(void **state)
     NameId id = intern(&f, huge);
     assert_int_equal(names_find(&f.names, huge, sizeof huge - 1).i, id.i);
     assert_int_equal(names_find(&f.names, huge, sizeof huge - 2).i, 0);
+    huge[50000] = 'g';
+    assert_int_equal(names_find(&f.names, huge, sizeof huge - 1).i, 0);
     close_fixture(&f);
 }
 
@@ -203,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_known_names),
         cmocka_unit_test(test_rewind),     cmocka_unit_test(test_keywords_in_order),
         cmocka_unit_test(test_dense_and_stable), cmocka_unit_test(test_lengths_and_differences),
+        cmocka_unit_test(test_equal_hashes),
         cmocka_unit_test(test_find),            cmocka_unit_test(test_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -258,7 +258,16 @@ static void live_addresses_have_an_owner_too(void **state)
         PoolAddress found;
         assert_true(pool_find_address(f.pool, arena_push(&f.arena, 100), &found));
         assert_string_equal(found.arena, "result");
+        assert_null(found.kind);
         assert_false(found.dead || pool_find_address(f.pool, &f, &found));
+        array_push(arena_array(&f.arena, "first", 1), 3);
+        ArenaArray *pairs = arena_array(&f.arena, "pair", 16);
+        char *third = (char *)array_push(pairs, 5) + 2 * 16;
+        assert_true(pool_find_address(f.pool, third + 1, &found));
+        assert_string_equal(found.arena, "result");
+        assert_string_equal(found.kind, "pair");
+        assert_int_equal(found.element_size, 16);
+        assert_int_equal(found.offset, 2 * 16 + 1);
         close_fixture(&f);
     }
 }

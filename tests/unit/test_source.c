@@ -1,7 +1,7 @@
 /*
  * Source text: loading from everywhere, places in every kind of line, UTF-8 to the last byte.
  */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -136,6 +137,10 @@ static void test_no_place(void **state)
     assert_int_equal(place.line, 1);
     assert_int_equal(place.column, 1);
     assert_int_equal(place.line_length, 0);
+    const SourceFile *file = add(f, "ab\ncd", 5);
+    place = source_place(&f->text, (SourcePos){file->start.at + 9}); /* in the padding: as at the end */
+    assert_int_equal(place.line, 2);
+    assert_int_equal(place.column, 3);
 }
 
 static void test_files(void **state)
@@ -156,6 +161,97 @@ static void test_files(void **state)
 }
 
 /* ---- Loading ---- */
+
+static struct {
+    const ssize_t *results; /* what the next calls return, -errno for a failure; NULL: the system reads */
+} reading;
+
+/* In place of the C library's. */
+ssize_t read(int descriptor, void *bytes, size_t size)
+{
+    if (reading.results == NULL)
+        return syscall(SYS_read, descriptor, bytes, size);
+    ssize_t result = *reading.results++;
+    if (result < 0) {
+        errno = (int)-result;
+        return -1;
+    }
+    assert_true((size_t)result <= size);
+    memset(bytes, 'r', (size_t)result);
+    return result;
+}
+
+static void check_read(Fixture *f, const char *path, const ssize_t *results, SourceStatus status, uint32_t length)
+{
+    FileId file;
+    size_t before = f->text.text->count;
+    reading.results = results;
+    assert_int_equal(source_load(&f->text, path, path, &file), status);
+    reading.results = NULL;
+    if (status != SOURCE_OK) {
+        assert_int_equal(errno, EIO);
+        assert_int_equal(f->text.text->count, before);
+        return;
+    }
+    assert_int_equal(source_file(&f->text, file)->length, length);
+    assert_int_equal(f->text.text->count, before + length + SOURCE_PADDING);
+    assert_int_equal(*source_at(&f->text, source_file(&f->text, file)->start), 'r');
+}
+
+/* A read may be interrupted, bring less than was asked for, or fail in the middle; a file may grow and shrink meanwhile. */
+static void test_reading(void **state)
+{
+    Fixture *f = *state;
+    char path[] = "/tmp/polec-test-XXXXXX";
+    int descriptor = mkstemp(path);
+    assert_int_equal(ftruncate(descriptor, 1000), 0);
+    check_read(f, path, (const ssize_t[]){-EINTR, 400, -EINTR, 600, -EINTR, 0}, SOURCE_OK, 1000);
+    check_read(f, path, (const ssize_t[]){400, 0, 0}, SOURCE_OK, 400);
+    check_read(f, path, (const ssize_t[]){1000, 16384, 7, 0}, SOURCE_OK, 17391);
+    check_read(f, path, (const ssize_t[]){400, -EIO}, SOURCE_UNREADABLE, 0);
+    check_read(f, path, (const ssize_t[]){1000, 5, -EIO}, SOURCE_UNREADABLE, 0);
+    assert_int_equal(ftruncate(descriptor, 0), 0);
+    check_read(f, path, (const ssize_t[]){3, 0}, SOURCE_OK, 3);
+    close(descriptor);
+    unlink(path);
+}
+
+static void test_standard_input(void **state)
+{
+    Fixture *f = *state;
+    FileId file;
+    int before = dup(STDIN_FILENO), ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "piped", 5), 5);
+    close(ends[1]);
+    dup2(ends[0], STDIN_FILENO);
+    close(ends[0]);
+    assert_int_equal(source_load(&f->text, "-", "<stdin>", &file), SOURCE_OK);
+    assert_string_equal(source_file(&f->text, file)->opened_path, "<stdin>");
+    assert_string_equal(source_at(&f->text, source_file(&f->text, file)->start), "piped");
+    close(STDIN_FILENO);
+    assert_int_equal(source_load(&f->text, "-", "<stdin>", &file), SOURCE_UNREADABLE);
+    assert_int_equal(errno, EBADF);
+    dup2(before, STDIN_FILENO);
+    close(before);
+}
+
+/* All text together is counted in 32 bits; what would not fit is refused before it is looked at. */
+static void test_too_large(void **state)
+{
+    Fixture *f = *state;
+    FileId file;
+    add(f, "text", 4);
+    assert_int_equal(source_add(&f->text, "a", "", (size_t)1 << 32, &file), SOURCE_TOO_LARGE);
+    assert_int_equal(source_change(&f->text, (FileId){0}, 2, "", (size_t)1 << 32), SOURCE_TOO_LARGE);
+    size_t count = f->text.text->count;
+    f->text.text->count = UINT32_MAX - 100; /* as if so much had been read */
+    reading.results = (const ssize_t[]){1000};
+    assert_int_equal(source_load(&f->text, "/dev/null", "a", &file), SOURCE_TOO_LARGE);
+    reading.results = NULL;
+    f->text.text->count = count;
+    assert_int_equal(f->text.files->count, 1);
+}
 
 static void test_loading(void **state)
 {
@@ -277,6 +373,13 @@ static void test_utf8_shown(void **state)
     check_shown("\xFF", "\\xff", 4);
     check_shown("\xC2\x9B", "\\u009b", 6);     /* a control sequence introducer in one character */
     check_shown("\xE2\x80\xAE", "\\u202e", 6); /* right-to-left override */
+    check_shown("\xE2\x80\x8E", "\\u200e", 6); /* left-to-right mark */
+    check_shown("\xE2\x80\x90", "\xE2\x80\x90", 1); /* a hyphen between two kinds of marks */
+    check_shown("\xE2\x81\xA6", "\\u2066", 6); /* an isolate of a direction */
+    check_shown("\xE2\x81\xAA", "\xE2\x81\xAA", 1);
+    check_shown("\xD8\x9C", "\\u061c", 6);     /* Arabic letter mark */
+    check_shown("\xEF\xBB\xBF", "\\ufeff", 6); /* byte order mark */
+    check_shown("\xE2\x82(", "\\xe2", 4);      /* a character that breaks off */
 }
 
 /* ---- Changing ---- */
@@ -335,6 +438,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_no_place, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_files, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_loading, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_reading, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_standard_input, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_too_large, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_imports, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_change, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_hash, open_fixture, close_fixture),
