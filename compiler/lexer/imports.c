@@ -67,12 +67,8 @@ static uint32_t *find_slot(const Imports *imports, FileIdentity wanted)
     uint32_t *slots = (uint32_t *)(void *)imports->slots->items;
     size_t mask = imports->slots->count - 1;
     size_t at = (wanted.inode * 31 + wanted.device) & mask; /* inodes are numbered nearly in order */
-    while (slots[at] != 0) {
-        FileIdentity found = known[slots[at] - 1];
-        if (found.inode == wanted.inode && found.device == wanted.device)
-            break;
+    while (slots[at] != 0 && memcmp(&known[slots[at] - 1], &wanted, sizeof wanted) != 0)
         at = (at + 1) & mask;
-    }
     return &slots[at];
 }
 

@@ -361,7 +361,7 @@ static bool read_broken(Lexer *lexer)
 {
     Bytes start = lexer->start;
     lexer->kind = TOKEN_ERROR;
-    if (start[0] == '/' && start[1] == '*') {
+    if (*start == '/') { /* and a star */
         Bytes end = rest_of_comment(lexer, start + 2);
         if (end == NULL)
             report(lexer, E001, start, start + 2, "comment is not closed");

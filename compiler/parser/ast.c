@@ -109,7 +109,7 @@ uint32_t ast_size(const Ast *ast, NodeId id)
 SourcePos ast_start(const Ast *ast, NodeId id)
 {
     for (;;) {
-        /* The kinds whose first token belongs to a child; all others start with the token at their position. */
+        /* The expressions whose first token belongs to a child; all others start with the token at their position. */
         AstKind kind = ast_kind(ast, id);
         if (kind == AST_BINARY)
             id = ast_binary(ast, id)->left;
@@ -117,8 +117,6 @@ SourcePos ast_start(const Ast *ast, NodeId id)
             id = ast_sequence(ast, id)->first;
         else if (kind == AST_FIELD)
             id = ast_field(ast, id)->object;
-        else if (kind == AST_TYPE_ARROW)
-            id = ast_arrow(ast, id)->parameter;
         else
             return ast_pos(ast, id);
     }

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "base/scan.h"
+
 typedef struct {
     Charges *charges;
     const SourceText *text;
@@ -16,11 +18,6 @@ typedef struct {
     uint32_t annotations;    /* where the annotations begin that the next declaration has; 0: none */
 } FunctionWalk;
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 /* The `end` that closes the module around a function stands behind it, but is none of its tokens. */
 static uint32_t without_end_of_module(const FunctionWalk *walk, uint32_t end)
 {
@@ -28,7 +25,7 @@ static uint32_t without_end_of_module(const FunctionWalk *walk, uint32_t end)
         SourcePos last = charges_token_before(walk->charges, (SourcePos){end});
         const char *text = source_at(walk->text, last);
         SourcePos before = charges_token_before(walk->charges, last);
-        if (last.at <= walk->open.pos.at || memcmp(text, "end", 3) != 0 || is_word(text[3])
+        if (last.at <= walk->open.pos.at || memcmp(text, "end", 3) != 0 || is_word_byte((unsigned char)text[3])
             || *source_at(walk->text, before) == '.')
             return end;
         end = last.at;

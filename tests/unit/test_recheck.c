@@ -284,10 +284,22 @@ static Options quiet_options(void)
 static Text text, original;
 static unsigned n_kept[RECHECK_ARENAS]; /* checks that have found something to keep there */
 
-/* `mend`: every few edits the first text comes back, so that errors are mended. */
+static void same_as_fresh(Recheck *kept, const Options *options, Pool *other_pool)
+{
+    static Recheck fresh;
+    recheck_open(&fresh, options, other_pool, path);
+    recheck(&fresh, text.bytes, text.length);
+    assert_true(fresh.whole);
+    const char *difference = recheck_difference(kept, &fresh);
+    if (difference != NULL)
+        fail_msg("%s are not as from scratch", difference);
+    recheck_close(&fresh);
+}
+
+/* Every few edits the first text comes back, so that errors are mended. */
 static void run_edits(uint64_t seed, unsigned n_declarations, unsigned n_edits, void (*change)(Text *), Options options)
 {
-    static Recheck kept, fresh;
+    static Recheck kept;
     Pool *pool = pool_open(&(PoolOptions){.mode = POOL_RECYCLE});
     Pool *other_pool = pool_open(&(PoolOptions){.mode = POOL_RECYCLE});
     recheck_open(&kept, &options, pool, path);
@@ -298,13 +310,7 @@ static void run_edits(uint64_t seed, unsigned n_declarations, unsigned n_edits, 
     memcpy(&original, &text, sizeof text);
     for (unsigned i = 0; i < n_edits; i++) {
         recheck(&kept, text.bytes, text.length);
-        recheck_open(&fresh, &options, other_pool, path);
-        recheck(&fresh, text.bytes, text.length);
-        assert_true(fresh.whole);
-        const char *difference = recheck_difference(&kept, &fresh);
-        if (difference != NULL)
-            fail_msg("%s are not as from scratch", difference);
-        recheck_close(&fresh);
+        same_as_fresh(&kept, &options, other_pool);
         for (uint32_t j = 0; j < RECHECK_ARENAS; j++)
             n_kept[j] += kept.bytes[j].made < kept.bytes[j].used;
         if (i % 4 == 0)
@@ -366,6 +372,36 @@ static void test_max_errors(void **state)
     run_edits(400, 200, 40, edit, options);
 }
 
+/* Behind what is no declaration, and behind modules that are nested too deep, there are marks as everywhere. */
+static void test_odd_fronts(void **state)
+{
+    (void)state;
+    static const struct { const char *front, *behind; } fronts[] = {{") ", "\n"}, {"module M:\n", "func f() -> Int : 1\n"}};
+    for (size_t front = 0; front < 2; front++) {
+        static Recheck kept;
+        Options options = quiet_options();
+        Pool *pool = pool_open(&(PoolOptions){.mode = POOL_RECYCLE});
+        Pool *other_pool = pool_open(&(PoolOptions){.mode = POOL_RECYCLE});
+        recheck_open(&kept, &options, pool, path);
+        kept.least_distance = 16;
+        text.length = 0;
+        for (int i = 0; i < MAX_NESTING + 5; i++)
+            append(&text, fronts[front].front);
+        append(&text, fronts[front].behind);
+        for (int i = 0; i < MAX_NESTING + 5 && front == 1; i++)
+            append(&text, "end ");
+        for (int i = 0; i < 20; i++) {
+            append(&text, "func g(x: Int) -> Int : x + 1 + 2 + 3\n");
+            recheck(&kept, text.bytes, text.length);
+            same_as_fresh(&kept, &options, other_pool);
+        }
+        assert_true(kept.bytes[PHASE_LEX].made < kept.bytes[PHASE_LEX].used);
+        recheck_close(&kept);
+        pool_close(pool);
+        pool_close(other_pool);
+    }
+}
+
 static void test_something_was_kept(void **state)
 {
     (void)state;
@@ -378,7 +414,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_small_texts), cmocka_unit_test(test_large_texts), cmocka_unit_test(test_good_texts),
         cmocka_unit_test(test_malloc_policy), cmocka_unit_test(test_max_errors),
-        cmocka_unit_test(test_something_was_kept),
+        cmocka_unit_test(test_odd_fronts), cmocka_unit_test(test_something_was_kept),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

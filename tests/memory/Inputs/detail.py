@@ -45,8 +45,8 @@ end
 func twice(f: Int -> Int, x: Int) -> Int :
   f(
     f(x))
-func lambda(n: Int) -> (Int -> Int) :
-  \\m -> m * n
+func lambda(endian: Int) -> (Int -> Int) :
+  \\m -> m * endian
 ''')
 os.chdir(directory)
 file = report('-c', '-o', 'small.o', '--memory-report-detail=all', 'small.pole-ir')
@@ -55,7 +55,8 @@ functions = {row['function']: row for row in file['functions']}
 assert list(functions) == ['inc', 'end_of', 'twice', 'lambda', None]
 assert [row['line'] for row in file['functions']] == [4, 7, 10, 13, 0]
 lines = {row['line']: row for row in file['lines']}
-# A token takes two bytes, a name four more.  Annotations belong to the function behind them, `end` to no function.
+# A token takes two bytes, a name four more.  Annotations belong to the function behind them, `end` to no function, a name
+# that begins with it to its own.
 tokens = {1: (6, 3), 3: (10, 2), 4: (10, 4), 5: (3, 1), 6: (3, 1), 7: (17, 5), 8: (1, 0), 10: (16, 7), 11: (2, 1), 12: (5, 2),
           13: (14, 5), 14: (6, 3), 15: (1, 0)}
 for line, (n, names) in tokens.items():
