@@ -5,7 +5,7 @@
  *   declare_types.c       types and constructors of the program
  *   declare_values.c      functions, externs, modules, imports;  declare_signatures.c: their types
  *   resolve_type.c        type expressions to TypeIds
- *   scope.c               names to what they mean
+ *   scope.c               names to what they mean;  index.c: the same for long lists
  *   unify.c               type variables, unification, decisions put off to the end of a function
  *   emit.c                instructions, blocks, constants folded on the way
  *   build_function.c      a function: parameters, contracts, body, result
@@ -38,10 +38,22 @@ enum {
 };
 #define NO_INDEX UINT32_MAX
 
+/* ---- index.c: what two numbers mean, where a list would be too long to be searched ------------------------------- */
+
+enum { LONG_LIST = 16 };      /* up to here a list is searched as it stands */
+
+typedef struct { uint32_t first, second, value; } IndexSlot; /* value 0: a free slot */
+typedef struct { IndexSlot *slots; uint32_t n_slots, n_used; } Index; /* all 0 until something is put into it */
+
+uint32_t index_find(const Index *index, uint32_t first, uint32_t second); /* 0 if there is nothing */
+/* The value must not be 0; it takes the place of an earlier one. */
+void index_put(Index *index, Arena *arena, uint32_t first, uint32_t second, uint32_t value);
+
 /* ---- The program's names ---------------------------------------------------------------------------------------- */
 
 typedef struct { uint32_t i; } ScopeId;   /* a file or a module; its values live in it */
 typedef struct { uint32_t i; } GlobalId;  /* 0 is "none" */
+#define ANY_SCOPE ((ScopeId){UINT32_MAX})
 
 typedef struct {
     NameId name;              /* of a module; 0 for a file */
@@ -61,7 +73,7 @@ typedef enum {
 typedef struct {
     NameId name;
     ScopeId scope;
-    GlobalId next;            /* the next one of the same name, in another scope or of another kind */
+    GlobalId next;            /* the one of the same name that was declared before, in another scope or of another kind */
     uint8_t kind;             /* GlobalKind */
     bool broken;              /* its signature has been reported: uses say nothing more */
     bool has_body;
@@ -211,6 +223,10 @@ typedef struct Builder {
     ArenaArray *type_parameters;  /* NameId */
     ArenaArray *named_types;      /* NamedType; element 0 is unused */
     ArenaArray *by_name;          /* NameMeaning, indexed by NameId */
+    Index far_globals;            /* of chains longer than LONG_LIST, what lies behind: see find_declared */
+    Index fields;                 /* of records with more fields than LONG_LIST: see find_field */
+    Index records;                /* declared records by their sets of fields: see first_record */
+    uint32_t *next_record;        /* indexed by DeclId: the next one with such a set; NULL until the first is wanted */
 
     /* the function being built: scratch */
     WorkStack locals;             /* Local */
@@ -233,6 +249,8 @@ typedef struct Builder {
     uint32_t bindings;            /* how many variables have been bound: what zonk knows is good until the next one */
     uint32_t searches;            /* how often occurs has been asked */
     ArenaArray *nat_fields;       /* NatField: Nats among the fields of anonymous record types */
+    Index nat_field_index;        /* of the first n_nat_fields_indexed of them */
+    uint32_t n_nat_fields_indexed;
     ArenaArray *marks_of_types;   /* uint8_t, indexed by TypeId; only while types are declared */
 
     FunctionState *function;
@@ -283,6 +301,7 @@ void resolve_signatures(Builder *b);
 void enter_type_parameters(Builder *b, const Global *global); /* opaque ones: TYPE_PARAMETER 0, 1 ... */
 void leave_type_parameters(Builder *b);
 GlobalId add_global(Builder *b, const Global *global);
+GlobalId add_unnamed_global(Builder *b, const Global *global); /* its name keeps the meaning it has */
 /* Finds names that occur twice in one list: begin_names, then name_seen for each. */
 void begin_names(Builder *b);
 bool name_seen(Builder *b, NameId name);
@@ -314,6 +333,9 @@ uint32_t bind_local(Builder *b, NameId name, ValueId value, TypeId type);
 void unbind_locals(Builder *b, size_t count);  /* drops the locals from index `count` on */
 GlobalId find_global(Builder *b, ScopeId scope, NameId name);        /* in it and around it */
 GlobalId find_member(Builder *b, ScopeId scope, NameId name);        /* in it alone */
+/* What was declared last as a constructor, scope or signature, in this scope or ANY_SCOPE: constructors always are, and
+   scopes never.  GLOBAL_FUNCTION: a function or an extern, of one scope. */
+GlobalId find_declared(Builder *b, ScopeId scope, NameId name, GlobalKind kind);
 Value read_local(Builder *b, uint32_t index, SourcePos pos);
 Value read_name(Builder *b, uint32_t index, SourcePos pos);          /* where the program names it */
 

@@ -356,12 +356,10 @@ static void apply_call(Builder *b, Spine *spine, NodeId node, bool is_last)
 static GlobalId find_scope(Builder *b, ScopeId scope, NameId name)
 {
     for (;;) {
-        for (GlobalId id = meaning_of(b, name)->global; id.i != 0; id = global_at(b, id)->next)
-            if (global_at(b, id)->kind == GLOBAL_SCOPE && global_at(b, id)->scope.i == scope.i)
-                return id;
+        GlobalId id = find_declared(b, scope, name, GLOBAL_SCOPE);
         ScopeId parent = ITEM(b->scopes, Scope, scope.i)->parent;
-        if (parent.i == scope.i)
-            return (GlobalId){0};
+        if (id.i != 0 || parent.i == scope.i)
+            return id;
         scope = parent;
     }
 }
@@ -412,11 +410,7 @@ static size_t qualified_head(Builder *b, Spine *spine, NameId name)
             spine->collecting = true;
             return at + 1;
         }
-        GlobalId inner = {0};
-        if (module.i != 0)
-            for (inner = meaning_of(b, field->name)->global; inner.i != 0; inner = global_at(b, inner)->next)
-                if (global_at(b, inner)->kind == GLOBAL_SCOPE && global_at(b, inner)->scope.i == scope.i)
-                    break;
+        GlobalId inner = module.i == 0 ? (GlobalId){0} : find_declared(b, scope, field->name, GLOBAL_SCOPE);
         if (inner.i == 0) {
             if (module.i == 0 && !(name.i >= NAME_Option && name.i <= NAME_HashMap) && !name_is(name, NAME_String))
                 return 0;

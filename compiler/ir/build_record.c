@@ -7,23 +7,56 @@
  */
 #include "ir/build.h"
 
-uint32_t find_field(Builder *b, TypeId type, NameId name)
+/* The fields of a declared record, entered when one of them is first wanted; of two with one name the first is meant. */
+static void index_fields(Builder *b, DeclId decl, const TypeField *fields, uint32_t n)
 {
-    TypeKind kind = type_kind(b->types, type);
-    if (kind != TYPE_RECORD && kind != TYPE_ANONYMOUS)
-        return NO_INDEX;
-    uint32_t n = type_n_fields(b->types, type);
-    if (kind == TYPE_RECORD && n > 0) {
-        const TypeField *fields = type_declared_field(b->types, type, 0);
-        for (uint32_t i = 0; i < n; i++)
-            if (fields[i].name.i == name.i)
-                return i;
-        return NO_INDEX;
+    index_put(&b->fields, b->scratch, decl.i, 0, n);
+    for (uint32_t i = n; i-- > 0;)
+        index_put(&b->fields, b->scratch, decl.i, fields[i].name.i, i + 1);
+}
+
+static uint32_t find_declared_field(Builder *b, DeclId decl, NameId name)
+{
+    const TypeDecl *record = ITEM(b->types->declarations, TypeDecl, decl.i);
+    const TypeField *fields = ITEM(b->types->fields, TypeField, record->first);
+    uint32_t n = record->n;
+    if (n > LONG_LIST) {
+        if (index_find(&b->fields, decl.i, 0) == 0)
+            index_fields(b, decl, fields, n);
+        return index_find(&b->fields, decl.i, name.i) - 1;
     }
     for (uint32_t i = 0; i < n; i++)
-        if (type_field_name(b->types, type, i).i == name.i)
+        if (fields[i].name.i == name.i)
             return i;
     return NO_INDEX;
+}
+
+/* The fields of an anonymous record are sorted by their names. */
+static uint32_t find_anonymous_field(const Builder *b, TypeId type, NameId name)
+{
+    uint32_t from = 0, to = type_n_fields(b->types, type);
+    while (from < to) {
+        uint32_t middle = from + (to - from) / 2, found = type_operand(b->types, type, 2 * middle);
+        if (found == name.i)
+            return middle;
+        if (found < name.i)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return NO_INDEX;
+}
+
+uint32_t find_field(Builder *b, TypeId type, NameId name)
+{
+    switch (type_kind(b->types, type)) {
+    case TYPE_RECORD:
+        return find_declared_field(b, (DeclId){type_operand(b->types, type, 0)}, name);
+    case TYPE_ANONYMOUS:
+        return find_anonymous_field(b, type, name);
+    default:
+        return NO_INDEX;
+    }
 }
 
 bool type_is_broken(const Builder *b, TypeId type)
@@ -61,23 +94,64 @@ Value build_field(Builder *b, Value object, NameId name, SourcePos pos)
 
 /* ---- Which record is meant? ----------------------------------------------------------------------------------------- */
 
-static bool literal_names(const AstFields *literal, NameId name)
-{
-    for (uint32_t i = 0; i < literal->n; i++)
-        if (literal->fields[i].name.i == name.i)
-            return true;
-    return false;
-}
-
-static bool has_exactly(const Builder *b, DeclId decl, const AstFields *literal)
+/* The literal's names have been found to differ. */
+static bool has_exactly(Builder *b, DeclId decl, const AstFields *literal)
 {
     const TypeDecl *record = ITEM(b->types->declarations, TypeDecl, decl.i);
     if (record->kind != TYPE_RECORD || record->n != literal->n)
         return false;
-    for (uint32_t i = 0; i < record->n; i++)
-        if (!literal_names(literal, ITEM(b->types->fields, TypeField, record->first + i)->name))
+    for (uint32_t i = 0; i < literal->n; i++)
+        if (find_declared_field(b, decl, literal->fields[i].name) == NO_INDEX)
             return false;
     return true;
+}
+
+/* One name's part in the hash of a set of names, which is their sum: the order does not matter. */
+static uint64_t hash_name(NameId name)
+{
+    uint64_t hash = (name.i + 1) * 0x9E3779B97F4A7C15u;
+    return (hash ^ hash >> 32) * 0xD6E8FEB86659FD93u;
+}
+
+/* Links declared records by the hash of their fields' names, each list in the order of declaration. */
+static void index_records(Builder *b)
+{
+    uint32_t n = (uint32_t)b->types->declarations->count;
+    b->next_record = arena_push(b->scratch, n * sizeof *b->next_record);
+    for (uint32_t i = n; i-- > 0;) {
+        const TypeDecl *record = ITEM(b->types->declarations, TypeDecl, i);
+        b->next_record[i] = NO_INDEX;
+        if (record->kind != TYPE_RECORD || record->n == 0)
+            continue;
+        uint64_t hash = 0;
+        for (uint32_t j = 0; j < record->n; j++)
+            hash += hash_name(ITEM(b->types->fields, TypeField, record->first + j)->name);
+        b->next_record[i] = index_find(&b->records, (uint32_t)(hash >> 32), (uint32_t)hash) - 1;
+        index_put(&b->records, b->scratch, (uint32_t)(hash >> 32), (uint32_t)hash, i + 1);
+    }
+}
+
+/* The first declaration that may be a record with these fields, and the next one; NO_INDEX at the end.  All of a few are
+   looked at; of many, those of which the hash agrees. */
+static uint32_t first_record(Builder *b, const AstFields *literal)
+{
+    if (literal->n == 0)
+        return NO_INDEX;
+    if (b->types->declarations->count <= LONG_LIST)
+        return 0;
+    if (b->next_record == NULL)
+        index_records(b);
+    uint64_t hash = 0;
+    for (uint32_t i = 0; i < literal->n; i++)
+        hash += hash_name(literal->fields[i].name);
+    return index_find(&b->records, (uint32_t)(hash >> 32), (uint32_t)hash) - 1;
+}
+
+static uint32_t record_behind(const Builder *b, uint32_t decl)
+{
+    if (b->next_record != NULL)
+        return b->next_record[decl];
+    return decl + 1 < b->types->declarations->count ? decl + 1 : NO_INDEX;
 }
 
 /* The declared record with these field names, with fresh type arguments; 0 if there is none or several (then E220). */
@@ -85,8 +159,7 @@ static TypeId record_by_fields(Builder *b, const AstFields *literal, bool *ambig
 {
     uint32_t found = 0;
     *ambiguous = false;
-    uint32_t n_named = literal->n == 0 ? 0 : (uint32_t)b->types->declarations->count;
-    for (uint32_t i = 0; i < n_named; i++) {
+    for (uint32_t i = first_record(b, literal); i != NO_INDEX; i = record_behind(b, i)) {
         if (!has_exactly(b, (DeclId){i}, literal))
             continue;
         if (found != 0) {
@@ -137,11 +210,23 @@ static Value build_anonymous(Builder *b, const AstFields *literal)
     return value;
 }
 
+/* Of one type and field that was declared often, the first is meant. */
+static uint32_t find_nat_field(Builder *b, TypeId type, uint32_t index)
+{
+    for (; b->n_nat_fields_indexed < b->nat_fields->count; b->n_nat_fields_indexed++) {
+        const NatField *field = ITEM(b->nat_fields, NatField, b->n_nat_fields_indexed);
+        if (index_find(&b->nat_field_index, field->type.i, field->index) == 0)
+            index_put(&b->nat_field_index, b->scratch, field->type.i, field->index, b->n_nat_fields_indexed + 1);
+    }
+    return index_find(&b->nat_field_index, type.i, index) - 1;
+}
+
 static SourcePos field_nat_pos(Builder *b, TypeId type, uint32_t index)
 {
     if (type_kind(b->types, type) == TYPE_RECORD)
         return type_declared_field(b->types, type, index)->pos;
-    for (uint32_t i = 0; i < b->nat_fields->count; i++) {
+    uint32_t n = (uint32_t)b->nat_fields->count, i = n > LONG_LIST ? find_nat_field(b, type, index) : 0;
+    for (; i < n; i++) {
         const NatField *field = ITEM(b->nat_fields, NatField, i);
         if (type_equal(field->type, type) && field->index == index)
             return field->pos;

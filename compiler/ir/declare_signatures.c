@@ -152,14 +152,9 @@ static void check_extern(Builder *b, GlobalId id)
     if (known != NULL && known->n_params != n_passed && !global->broken)
         report(b, W120, global->pos, "C function '%.*s' takes %u argument%s, declared with %u",
                NAME_ARGS(b->names, global->c_name), (unsigned)known->n_params, known->n_params == 1 ? "" : "s", n_passed);
-    for (GlobalId other = global->next; other.i != 0; other = global_at(b, other)->next) {
-        const Global *earlier = global_at(b, other);
-        if (earlier->kind != GLOBAL_EXTERN || earlier->scope.i != global->scope.i)
-            continue;
-        if (!same_signature(b, global, earlier))
-            report_defined(b, global->name, global->pos, earlier->pos);
-        break;
-    }
+    const Global *first = global_at(b, find_member(b, global->scope, global->name));
+    if (first->kind == GLOBAL_EXTERN && first != global && !same_signature(b, global, first))
+        report_defined(b, global->name, global->pos, first->pos);
 }
 
 /* ---- main ---------------------------------------------------------------------------------------------------------- */
@@ -227,9 +222,7 @@ static void check_module(Builder *b, ScopeId scope)
     if (module->signature.i == 0)
         return;
     const AstTypeName *use = ast_type_name(b->ast, module->signature);
-    GlobalId found = meaning_of(b, use->name)->global;
-    while (found.i != 0 && global_at(b, found)->kind != GLOBAL_SIGNATURE)
-        found = global_at(b, found)->next;
+    GlobalId found = find_declared(b, ANY_SCOPE, use->name, GLOBAL_SIGNATURE);
     if (found.i == 0) {
         report(b, E102, use->head.pos, "unknown signature '%.*s'", NAME_ARGS(b->names, use->name));
         return;

@@ -64,19 +64,16 @@ static void resolve_fields(Builder *b, DeclId decl, const AstFields *record)
 
 static void enter_constructor(Builder *b, DeclId decl, uint32_t index, const AstConstructor *constructor)
 {
-    for (GlobalId id = meaning_of(b, constructor->name)->global; id.i != 0; id = global_at(b, id)->next) {
-        const Global *other = global_at(b, id);
-        if (other->kind != GLOBAL_CONSTRUCTOR)
-            continue;
-        if (other->decl.i == decl.i)
-            label_place(b, report(b, E104, constructor->head.pos, "duplicate constructor '%.*s'", NAME_ARGS(b->names, constructor->name)),
-                     other->pos, "first defined here");
-        else
-            report_defined(b, constructor->name, constructor->head.pos, other->pos);
-        return;
-    }
-    add_global(b, &(Global){.name = constructor->name, .scope = b->scope, .kind = GLOBAL_CONSTRUCTOR,
-                            .pos = constructor->head.pos, .decl = decl, .constructor = index});
+    GlobalId earlier = find_declared(b, ANY_SCOPE, constructor->name, GLOBAL_CONSTRUCTOR);
+    const Global *other = global_at(b, earlier);
+    if (earlier.i == 0)
+        add_global(b, &(Global){.name = constructor->name, .scope = b->scope, .kind = GLOBAL_CONSTRUCTOR,
+                                .pos = constructor->head.pos, .decl = decl, .constructor = index});
+    else if (other->decl.i == decl.i)
+        label_place(b, report(b, E104, constructor->head.pos, "duplicate constructor '%.*s'", NAME_ARGS(b->names, constructor->name)),
+                 other->pos, "first defined here");
+    else
+        report_defined(b, constructor->name, constructor->head.pos, other->pos);
 }
 
 static void resolve_constructors(Builder *b, DeclId decl, const AstTypeDecl *type)

@@ -30,18 +30,10 @@ static ScopeId add_scope(Builder *b, Scope scope)
     return (ScopeId){(uint32_t)b->scopes->count - 1};
 }
 
-static GlobalId find_kind(Builder *b, ScopeId scope, NameId name, GlobalKind kind)
-{
-    GlobalId id = meaning_of(b, name)->global;
-    while (id.i != 0 && (global_at(b, id)->scope.i != scope.i || global_at(b, id)->kind != kind))
-        id = global_at(b, id)->next;
-    return id;
-}
-
 static void enter_module(Builder *b, ScopeId around, NodeId node)
 {
     const AstModule *module = ast_module(b->ast, node);
-    GlobalId earlier = find_kind(b, around, module->name, GLOBAL_SCOPE);
+    GlobalId earlier = find_declared(b, around, module->name, GLOBAL_SCOPE);
     if (earlier.i != 0)
         report_defined(b, module->name, module->head.pos, global_at(b, earlier)->pos);
     FileId file = ITEM(b->scopes, Scope, around.i)->file;
@@ -54,7 +46,7 @@ static void enter_signature(Builder *b, ScopeId scope, NodeId node)
 {
     NameId name = ast_signature(b->ast, node)->name;
     SourcePos pos = ast_pos(b->ast, node);
-    GlobalId earlier = find_kind(b, scope, name, GLOBAL_SIGNATURE);
+    GlobalId earlier = find_declared(b, scope, name, GLOBAL_SIGNATURE);
     if (earlier.i != 0)
         report_defined(b, name, pos, global_at(b, earlier)->pos);
     add_global(b, &(Global){.name = name, .scope = scope, .kind = GLOBAL_SIGNATURE, .pos = pos, .node = node});
@@ -68,7 +60,7 @@ static void enter_import(Builder *b, ScopeId scope, NodeId node)
     NameId name = import->alias.i != 0 ? import->alias : ast_name(b->ast, import->path[import->n - 1])->name;
     Global global = {.name = name, .scope = scope, .kind = GLOBAL_SCOPE, .pos = import->head.pos, .node = node, .broken = true};
     FileId file;
-    GlobalId earlier = find_kind(b, scope, name, GLOBAL_SCOPE);
+    GlobalId earlier = find_declared(b, scope, name, GLOBAL_SCOPE);
     if (source_import(&b->session->text, ast_pos(b->ast, import->path[0]), &file))
         for (uint32_t i = 0; i < b->ast->n_files && global.broken; i++)
             if (ITEM(b->scopes, Scope, i)->file.i == file.i) {
@@ -185,19 +177,20 @@ static void add_unit_test(Builder *b, NodeId annotation, GlobalId function)
 
 /* ---- Functions and externs ----------------------------------------------------------------------------------------- */
 
+/* A second value of one name and scope is looked at for what is wrong in it, but the name means the first one. */
 static GlobalId enter_value(Builder *b, const Global *global)
 {
-    const Global *earlier = NULL;
-    for (GlobalId id = meaning_of(b, global->name)->global; id.i != 0; id = global_at(b, id)->next) {
-        const Global *other = global_at(b, id);
-        bool clash = other->kind == GLOBAL_CONSTRUCTOR || (other->kind < GLOBAL_CONSTRUCTOR && other->scope.i == b->scope.i);
-        bool both_extern = other->kind == GLOBAL_EXTERN && global->kind == GLOBAL_EXTERN;
-        if (clash && !both_extern) /* a repeated extern is compared when its signature is known */
-            earlier = other;       /* the chain goes backwards: the first of all is the one to be told */
-    }
-    if (earlier != NULL)
-        report_defined(b, global->name, global->pos, earlier->pos);
-    return add_global(b, global);
+    if (meaning_of(b, global->name)->global.i == 0)
+        return add_global(b, global);
+    GlobalId earlier = find_declared(b, ANY_SCOPE, global->name, GLOBAL_CONSTRUCTOR);
+    if (earlier.i == 0)
+        earlier = find_member(b, b->scope, global->name);
+    if (earlier.i == 0)
+        return add_global(b, global);
+    /* A repeated extern is compared when its signature is known. */
+    if (global_at(b, earlier)->kind != GLOBAL_EXTERN || global->kind != GLOBAL_EXTERN)
+        report_defined(b, global->name, global->pos, global_at(b, earlier)->pos);
+    return add_unnamed_global(b, global);
 }
 
 static GlobalId enter_function(Builder *b, NodeId node, const FunctionNotes *notes)

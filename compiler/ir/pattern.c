@@ -58,12 +58,12 @@ static void give_children(Builder *b, uint32_t slot, PatternKind kind, uint64_t 
 
 static bool find_constructor(Builder *b, NameId name, SourcePos pos, TypeId *variant, uint32_t *index)
 {
-    for (GlobalId id = meaning_of(b, name)->global; id.i != 0; id = global_at(b, id)->next)
-        if (global_at(b, id)->kind == GLOBAL_CONSTRUCTOR) {
-            *variant = fresh_variant(b, global_at(b, id)->decl, pos);
-            *index = global_at(b, id)->constructor;
-            return true;
-        }
+    GlobalId id = find_declared(b, ANY_SCOPE, name, GLOBAL_CONSTRUCTOR);
+    if (id.i != 0) {
+        *variant = fresh_variant(b, global_at(b, id)->decl, pos);
+        *index = global_at(b, id)->constructor;
+        return true;
+    }
     if (name_is(name, NAME_Some) || name_is(name, NAME_None))
         *variant = fresh_variant(b, b->types->option, pos);
     else if (name_is(name, NAME_Ok) || name_is(name, NAME_Err))

@@ -4,7 +4,7 @@
  * One array, indexed by NameId, answers every question: the innermost local binding, the first of the program's values
  * and the declared type of that name.  Binding a local saves the one it hides and unbinding puts it back, so looking a
  * name up never searches, however deep the nesting.  Values of the same name in different files and modules hang in a
- * chain, which is short.
+ * chain; of a chain that is not short, the end is found by hashing.
  *
  * The order of the language: local binding, then the innermost module's value, outwards to the file's, then builtins.
  */
@@ -64,23 +64,66 @@ Value read_name(Builder *b, uint32_t index, SourcePos pos)
 
 /* ---- Values of the program --------------------------------------------------------------------------------------- */
 
-GlobalId add_global(Builder *b, const Global *global)
+/* Two declarations of one kind and scope are looked for as one. */
+static uint32_t key_of(ScopeId scope, GlobalKind kind)
+{
+    return scope.i * 4 + (kind < GLOBAL_CONSTRUCTOR ? 0 : (uint32_t)kind - 1);
+}
+
+/* The last one of a long chain that finding would still meet: from now on it is found by its key.  What is put later
+   takes the place of what was declared earlier, as it does in the chain. */
+static void put_far(Builder *b, GlobalId id)
+{
+    const Global *global = global_at(b, id);
+    GlobalKind kind = (GlobalKind)global->kind;
+    if (kind != GLOBAL_CONSTRUCTOR)
+        index_put(&b->far_globals, b->scratch, key_of(global->scope, kind), global->name.i, id.i);
+    if (kind == GLOBAL_CONSTRUCTOR || kind == GLOBAL_SIGNATURE)
+        index_put(&b->far_globals, b->scratch, key_of(ANY_SCOPE, kind), global->name.i, id.i);
+}
+
+GlobalId add_unnamed_global(Builder *b, const Global *global)
 {
     GlobalId id = {(uint32_t)b->globals->count};
-    Global *added = array_push(b->globals, 1);
-    *added = *global;
+    *(Global *)array_push(b->globals, 1) = *global;
+    return id;
+}
+
+GlobalId add_global(Builder *b, const Global *global)
+{
+    GlobalId id = add_unnamed_global(b, global);
     NameMeaning *meaning = meaning_of(b, global->name);
-    added->next = meaning->global;
+    GlobalId last = meaning->global;
+    global_at(b, id)->next = last;
     meaning->global = id;
+    for (uint32_t i = 1; i < LONG_LIST && last.i != 0; i++)
+        last = global_at(b, last)->next;
+    if (last.i != 0)
+        put_far(b, last);
+    return id;
+}
+
+static bool is_declared(const Global *global, ScopeId scope, GlobalKind kind)
+{
+    bool alike = kind < GLOBAL_CONSTRUCTOR ? global->kind < GLOBAL_CONSTRUCTOR : global->kind == kind;
+    return alike && (scope.i == ANY_SCOPE.i || global->scope.i == scope.i);
+}
+
+GlobalId find_declared(Builder *b, ScopeId scope, NameId name, GlobalKind kind)
+{
+    GlobalId id = meaning_of(b, name)->global;
+    for (uint32_t i = 0; id.i != 0; i++, id = global_at(b, id)->next) {
+        if (i == LONG_LIST)
+            return (GlobalId){index_find(&b->far_globals, key_of(scope, kind), name.i)};
+        if (is_declared(global_at(b, id), scope, kind))
+            break;
+    }
     return id;
 }
 
 GlobalId find_member(Builder *b, ScopeId scope, NameId name)
 {
-    GlobalId id = meaning_of(b, name)->global;
-    while (id.i != 0 && (global_at(b, id)->scope.i != scope.i || global_at(b, id)->kind >= GLOBAL_CONSTRUCTOR))
-        id = global_at(b, id)->next;
-    return id;
+    return find_declared(b, scope, name, GLOBAL_FUNCTION);
 }
 
 /* Constructors are visible everywhere, whatever scope declares them; other values from the inside out. */
@@ -101,10 +144,7 @@ GlobalId find_global(Builder *b, ScopeId scope, NameId name)
             break;
         scope = here->parent;
     }
-    for (GlobalId id = first; id.i != 0; id = global_at(b, id)->next)
-        if (global_at(b, id)->kind == GLOBAL_CONSTRUCTOR)
-            return id;
-    return (GlobalId){0};
+    return find_declared(b, ANY_SCOPE, name, GLOBAL_CONSTRUCTOR);
 }
 
 /* ---- Names that occur twice -------------------------------------------------------------------------------------- */
