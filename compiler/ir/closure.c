@@ -157,7 +157,7 @@ Value build_lambda(Builder *b, NodeId node, TypeId expected)
     SourcePos pos = ast_pos(b->ast, node);
     size_t mark = b->stack.count;
     push_param_types(b, node, expected);
-    uint32_t n = (uint32_t)(b->stack.count - mark);
+    uint32_t n = (uint32_t)(b->stack.count - mark), n_expected = expected.i == 0 ? 0 : type_n_params(b->types, expected);
     FunctionState state;
     begin_function(b, &state, b->function->name, pos, (TypeId){0}, IR_CLOSURE_BODY);
     Value value = build_lambda_code(b, node, mark, expected);
@@ -175,7 +175,8 @@ Value build_lambda(Builder *b, NodeId node, TypeId expected)
         closure = close_in_stages(b, closure, n, make_type(b, TYPE_FUNCTION, ITEM(&b->stack, uint32_t, mark), n + 1, pos), pos);
     }
     stack_truncate(&b->stack, mark);
-    return closure;
+    bool body_is_wrong = n_expected > n && result.i == TYPE_ERROR; /* then how many it takes is not known */
+    return body_is_wrong ? emit_error(b) : closure;
 }
 
 /* let x = lazy e: a closure without parameters in a cell. */
