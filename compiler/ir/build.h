@@ -135,6 +135,7 @@ typedef struct FunctionState {
     uint32_t flags;           /* IR_... */
     uint32_t n_params;
     uint32_t errors_before;   /* that had been reported when the function was begun */
+    uint32_t n_pending_before; /* of Builder.pending_instances, then */
     GlobalId global;          /* of the function as declared, for self tail calls; 0 for lambdas */
     NameId name;
     SourcePos pos;
@@ -247,7 +248,7 @@ typedef struct Builder {
     uint32_t mark;
     ArenaArray *type_memos;       /* TypeMemo, indexed by TypeId: see zonk */
     uint32_t bindings;            /* how many variables have been bound: what zonk knows is good until the next one */
-    uint32_t searches;            /* how often occurs has been asked */
+    uint32_t searches;            /* how often occurs has been asked, and types have been compared */
     ArenaArray *nat_fields;       /* NatField: Nats among the fields of anonymous record types */
     Index nat_field_index;        /* of the first n_nat_fields_indexed of them */
     uint32_t n_nat_fields_indexed;
@@ -394,6 +395,7 @@ static inline TypeId resolved(Builder *b, TypeId type)
     return type_kind(b->types, type) == TYPE_VARIABLE ? resolved_variable(b, type) : type;
 }
 TypeId zonk(Builder *b, TypeId type);             /* and everywhere inside */
+bool type_seen(Builder *b, TypeId type);          /* since b->searches was increased */
 bool unify(Builder *b, TypeId a, TypeId c);       /* false: they differ; some variables may be bound all the same */
 TypeId make_type(Builder *b, TypeKind kind, const uint32_t *operands, uint32_t n, SourcePos pos);
 void forbid_function(Builder *b, TypeId type);

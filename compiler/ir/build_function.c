@@ -29,6 +29,7 @@ void begin_function(Builder *b, FunctionState *state, NameId name, SourcePos pos
         .first_capture = (uint32_t)b->captures.count,
         .flags = flags,
         .errors_before = b->diagnostics->n_errors,
+        .n_pending_before = (uint32_t)b->pending_instances->count,
         .name = name,
         .pos = pos,
         .result = result,
@@ -65,12 +66,10 @@ void end_nested_function(Builder *b, FunctionId id)
     uint32_t first = (uint32_t)b->finished_words->count;
     memcpy(array_push(b->finished_words, n), ITEM(b->words, uint32_t, state->start), n * sizeof(uint32_t));
     trail_set_aside(b->session->ir_trail, state->start, first, n);
-    for (size_t i = b->pending_instances->count; i > 0; i--) {
-        PendingInstance *pending = ITEM(b->pending_instances, PendingInstance, i - 1);
+    for (size_t i = state->n_pending_before; i < b->pending_instances->count; i++) {
+        PendingInstance *pending = ITEM(b->pending_instances, PendingInstance, i);
         if (pending->in_finished)
             continue;
-        if (pending->word < state->start)
-            break;
         pending->in_finished = true;
         pending->word += first - state->start;
     }

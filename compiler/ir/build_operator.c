@@ -12,10 +12,27 @@
 
 /* ---- Comparison ---------------------------------------------------------------------------------------------------- */
 
+/* Has the part been met before?  A few are searched; of many, each has been marked. */
+static bool part_seen(Builder *b, size_t bottom, TypeId part)
+{
+    size_t n = b->stack.count - bottom;
+    if (n <= LONG_LIST) {
+        for (size_t i = bottom; i < b->stack.count; i++)
+            if (*ITEM(&b->stack, uint32_t, i) == part.i)
+                return true;
+        if (n < LONG_LIST)
+            return false;
+        for (size_t i = bottom; i < b->stack.count; i++)
+            type_seen(b, (TypeId){*ITEM(&b->stack, uint32_t, i)});
+    }
+    return type_seen(b, part);
+}
+
 /* Functions and HashMaps have no equality, nor has anything that contains one.  Every type is looked at once. */
 static bool find_incomparable(Builder *b, TypeId start)
 {
     size_t bottom = b->stack.count;
+    b->searches++;
     push_id(b, start.i);
     bool found = false;
     for (size_t next = bottom; next < b->stack.count && !found; next++) {
@@ -29,10 +46,7 @@ static bool find_incomparable(Builder *b, TypeId start)
             for (uint32_t j = 0; j < parts; j++) {
                 TypeId part = kind == TYPE_VARIANT ? type_payload(b->types, type, i, j)
                     : kind == TYPE_LIST ? type_part(b->types, type, 0) : type_field(b->types, type, i);
-                bool seen = false;
-                for (size_t k = bottom; k < b->stack.count && !seen; k++)
-                    seen = *ITEM(&b->stack, uint32_t, k) == part.i;
-                if (!seen)
+                if (!part_seen(b, bottom, part))
                     push_id(b, part.i);
             }
         }

@@ -6,7 +6,7 @@
 
 enum {
     LONGEST_COMPARED = 40,
-    MOST_SUGGESTIONS = 100, /* looking through all names costs time: not for errors that nobody will read */
+    MOST_SUGGESTIONS = 100, /* looking through all names costs time: not for reports that nobody will read */
 };
 
 /* Edit distance (Levenshtein 1966) with adjacent swaps counted as one edit, given up above `limit`. */
@@ -99,7 +99,7 @@ static NameId similar_name(Builder *b, NameId name, const Sought *sought)
 
 void suggest_similar(Builder *b, Diagnostic *diagnostic, NameId name, SourcePos pos, Sought sought)
 {
-    if (diagnostic == NULL || b->diagnostics->n_errors > MOST_SUGGESTIONS)
+    if (diagnostic == NULL || b->diagnostics->n_errors + b->diagnostics->n_warnings > MOST_SUGGESTIONS)
         return;
     NameId similar = similar_name(b, name, &sought);
     if (similar.i == 0)

@@ -363,29 +363,60 @@ NameId type_field_name(const Types *types, TypeId id, uint32_t index)
 /* ---- Substitution ---------------------------------------------------------------------------------------------- */
 
 /*
- * Arguments stand in types->work from `first` on, because pushing may move that array.  Recursion is as deep as the
- * type, which the builder bounds (MAX_TYPE_DEPTH).
+ * A type is a graph whose parts are shared: type T<A> = S<(A, A)>, type S<A> = R<(A, A)> ... has as many parts as lines and
+ * twice as many paths with each.  Of a type that is deep enough for that to matter, what became of a part is remembered
+ * in a small table; a part that another one has pushed out is made again, and found to be there.
  */
-TypeId type_substitute_at(Types *types, TypeId id, uint32_t first, uint32_t n)
+enum { DEPTH_REMEMBERED = 4, N_REMEMBERED = 256 };
+
+typedef struct { TypeId from, to; } Substituted;
+
+typedef struct {
+    Types *types;
+    uint32_t first, n;   /* arguments: they stand in types->work from `first` on, because pushing may move that array */
+    Substituted *remembered; /* N_REMEMBERED of them, or NULL */
+} Substitution;
+
+/* Recursion is as deep as the type, which the builder bounds (MAX_TYPE_DEPTH). */
+static TypeId substitute(const Substitution *s, TypeId id)
 {
+    Types *types = s->types;
     Type type = *type_get(types, id);
     if (!(type.flags & TYPE_HAS_PARAMETER))
         return id;
     if (type.kind == TYPE_PARAMETER) {
         uint32_t number = type_operand(types, id, 0);
-        return number < n ? ((TypeId *)(void *)types->work.items)[first + number] : id;
+        return number < s->n ? ((TypeId *)(void *)types->work.items)[s->first + number] : id;
     }
+    uint32_t slot = id.i % N_REMEMBERED;
+    if (s->remembered != NULL && type_equal(s->remembered[slot].from, id))
+        return s->remembered[slot].to;
     size_t mark = types->work.count;
     stack_push(&types->work, type.n_operands);
     for (uint32_t i = 0; i < type.n_operands; i++) {
         uint32_t operand = type_operand(types, id, i);
         if (operand_is_type((TypeKind)type.kind, i))
-            operand = type_substitute_at(types, (TypeId){operand}, first, n).i;
+            operand = substitute(s, (TypeId){operand}).i;
         ((uint32_t *)(void *)types->work.items)[mark + i] = operand;
     }
     TypeId result = type_make_at(types, (TypeKind)type.kind, (uint32_t)mark, type.n_operands);
     stack_truncate(&types->work, mark);
+    if (s->remembered != NULL)
+        s->remembered[slot] = (Substituted){id, result};
     return result;
+}
+
+static TypeId substitute_deep(Substitution s, TypeId id)
+{
+    Substituted remembered[N_REMEMBERED] = {{{0}, {0}}};
+    s.remembered = remembered;
+    return substitute(&s, id);
+}
+
+TypeId type_substitute_at(Types *types, TypeId id, uint32_t first, uint32_t n)
+{
+    Substitution s = {types, first, n, NULL};
+    return type_get(types, id)->depth < DEPTH_REMEMBERED ? substitute(&s, id) : substitute_deep(s, id);
 }
 
 TypeId type_make_at(Types *types, TypeKind kind, uint32_t first, uint32_t n)

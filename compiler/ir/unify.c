@@ -23,10 +23,16 @@ TypeId new_variable(Builder *b, VariableKind kind, SourcePos pos)
     return type_make(b->types, TYPE_VARIABLE, &number, 1);
 }
 
+/* On the way every variable is bound to what the next one is bound to, so that no chain of them stays long (path halving:
+   Tarjan and van Leeuwen 1984). */
 TypeId resolved_variable(Builder *b, TypeId type)
 {
-    while (type_kind(b->types, type) == TYPE_VARIABLE && variable_of(b, type)->bound.i != 0)
-        type = variable_of(b, type)->bound;
+    while (type_kind(b->types, type) == TYPE_VARIABLE && variable_of(b, type)->bound.i != 0) {
+        Variable *variable = variable_of(b, type);
+        type = variable->bound;
+        if (type_kind(b->types, type) == TYPE_VARIABLE && variable_of(b, type)->bound.i != 0)
+            type = variable->bound = variable_of(b, type)->bound;
+    }
     return type;
 }
 
@@ -87,6 +93,15 @@ static bool search(Builder *b, TypeId variable, TypeId type)
             return true;
     }
     return false;
+}
+
+/* True from the second time on that it is asked of the type after b->searches has moved on. */
+bool type_seen(Builder *b, TypeId type)
+{
+    TypeMemo *memo = memo_of(b, type);
+    bool seen = memo->searched_at == b->searches;
+    memo->searched_at = b->searches;
+    return seen;
 }
 
 /* Would binding `variable` to `type` make a type that contains itself? */
