@@ -2,9 +2,9 @@
  * Units: an LLVM context and a module for about a hundred functions, and what has been declared in it.
  *
  * LLVM's memory grows with what it holds at once and its passes touch all of it, so small modules are both faster and
- * ten times leaner than one big one (numbers.md).  The price is that functions of different units call each other by
- * name: such names are hidden until the units' objects are joined, which makes them local.  A lone unit's functions are
- * internal from the start.
+ * leaner than one big one (figures: UNIT_FUNCTIONS in codegen.c).  The price is that functions of different units call each
+ * other by name: such names are hidden until the units' objects are joined, which makes them local.  A lone unit's functions
+ * are internal from the start.
  */
 #include "codegen/debug.h"
 #include "codegen/gen.h"

@@ -147,6 +147,54 @@ def operator(plain, polec, scratch):
         tell(ran.returncode == 0 and ran.stdout == 'x\n' and ran.stderr == '', f'the audit is content, {policy}', ran)
 
 
+def scratch(plain, polec, directory):
+    (before, peak_before), (after, peak_after) = report(plain, JSON), report(polec, JSON)
+    temporary = before['parse']['high_water_bytes'] - before['parse']['used_bytes']
+    tell(temporary > 0 and after['parse']['used_bytes'] == before['parse']['high_water_bytes'] == after['parse']['high_water_bytes'],
+         'the stacks count as the result, and nothing as scratch', (before['parse'], after['parse']))
+    tell(peak_after == peak_before + temporary, 'so the peak, which is in the next phase, is higher', (peak_before, peak_after))
+
+
+def neutral(plain, polec, scratch):
+    source = scratch / 'neutral.pole-ir'
+    source.write_text('func f(n: Int) -> Int : (n + 0) * 1 - 0\nfunc g(x: Float64) -> Float64 : x + 0.0\nfunc main() -> Int : f(7)\n')
+    dumps = [call(which, '--emit=ir', '-o', '-', source).stdout for which in (plain, polec)]
+    counts = [[dump.count(f' {op} ') for op in ('add', 'mul', 'sub')] for dump in dumps]
+    tell(counts == [[2, 1, 1], [1, 0, 0]], 'three instructions are gone, and the one on Float64 is not', dumps)
+    tell(dumps[0].count(' = int ') == dumps[1].count(' = int '), 'their constants are still there', dumps)
+    ran = call(polec, 'run', '--audit-lifetimes', source)
+    tell(ran.returncode == 7 and ran.stderr == '', 'the program does what it did', ran)
+
+
+def context(plain, polec, scratch):
+    large = scratch / 'large.pole-ir'
+    call(sys.executable, project / 'benches/generate.py', '--functions', '1000', '-o', large)
+    resident, objects = [], []
+    for which in (plain, polec):
+        ran = call(which, '-c', '-o', scratch / 'o', '--memory-report', large)
+        resident.append(int(re.search(r'([\d,]+) bytes resident', ran.stderr)[1].replace(',', '')))
+        objects.append((scratch / 'o').read_bytes())
+    tell(resident[1] > 1.2 * resident[0], 'ten contexts together take more memory than one after the other', resident)
+    tell(objects[0] == objects[1], 'the object is the same')
+
+
+def marks(plain, polec, scratch):
+    source, made = scratch / 'watched.pole-ir', []
+    for which in (plain, polec):
+        call(sys.executable, project / 'benches/generate.py', '--functions', '100', '-o', source)
+        watch = subprocess.Popen([which, 'watch', source], stdout=subprocess.PIPE, text=True)
+        figures = re.compile(r'(\d+) of (\d+) bytes made')
+        first = next((found for found in map(figures.search, watch.stdout) if found), None)
+        with source.open('a') as file:
+            file.write('// seen\n')
+        second = next((found for found in map(figures.search, watch.stdout) if found), None)
+        watch.stdout.close()
+        watch.wait()
+        tell(first and second and first[1] == first[2], 'all is made in the first check, and then a part', (first, second))
+        made.append(int(second[1]) if second else 0)
+    tell(made[1] > 3 * made[0] > 0, 'with few marks more is made anew', made)
+
+
 def lifetime(plain, polec, scratch):
     output = scratch / 'output'
     tell(call(polec, '-c', '-o', output, FACTORIAL).returncode == 0, 'without an audit nobody sees it')
@@ -169,7 +217,7 @@ def policy(plain, polec, scratch):
 
 with tempfile.TemporaryDirectory() as directory:
     plain = pathlib.Path(library).parent / 'polec'
-    for exercise in (death, token, node, operator, lifetime, policy):
+    for exercise in (death, scratch, token, node, operator, neutral, context, lifetime, policy, marks):
         scratch = pathlib.Path(directory) / exercise.__name__
         scratch.mkdir()
         patch = here / f'{exercise.__name__}.patch'

@@ -53,7 +53,7 @@ def named_files(text):
                 yield word
 
 
-INVENTED = {'hello.pole-ir', 'Inputs/'}
+INVENTED = {'hello.pole-ir', 'big.pole-ir', 'Inputs/'}
 
 for name in FILES:
     path = project / name
