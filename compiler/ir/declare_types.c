@@ -138,6 +138,21 @@ static void push_parts(Builder *b, TypeId type)
     }
 }
 
+/* A walk that was broken off says nothing of the types that it came by: among them may be those that never end, too. */
+static void forget_walk(Builder *b, TypeId start)
+{
+    size_t bottom = b->stack.count;
+    push_id(b, start.i);
+    while (b->stack.count > bottom) {
+        TypeId type = {*ITEM(&b->stack, uint32_t, b->stack.count - 1)};
+        stack_truncate(&b->stack, b->stack.count - 1);
+        if (*color_of(b, b->marks_of_types, type) == UNSEEN)
+            continue;
+        *color_of(b, b->marks_of_types, type) = UNSEEN;
+        push_parts(b, type);
+    }
+}
+
 /*
  * type Nested<T> = Flat(T) | Nest(Nested<List<T>>) is made of ever larger instances of itself: no code could be made for
  * all of them.  Walks over everything that the type is made of, each type once; the number is bounded because a sum
@@ -159,6 +174,8 @@ static bool never_ends(Builder *b, TypeId start)
         push_parts(b, type);
     }
     stack_truncate(&b->stack, bottom);
+    if (endless)
+        forget_walk(b, start);
     return endless;
 }
 
