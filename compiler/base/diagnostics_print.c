@@ -314,7 +314,9 @@ static void put_suggestion(Output *out, const Diagnostic *diagnostic)
     char text[256];
     SourceSpan span = diagnostic->suggestion_span;
     size_t length = span.end.at > span.start.at ? span.end.at - span.start.at : 0;
-    if (length > 0 && length <= 60)
+    if (length > 0 && length <= 60 && *diagnostic->suggestion == 0)
+        snprintf(text, sizeof text, "leave out '%.*s'", (int)length, source_at(out->text, span.start));
+    else if (length > 0 && length <= 60)
         snprintf(text, sizeof text, "write '%.120s' instead of '%.*s'", diagnostic->suggestion, (int)length,
                  source_at(out->text, span.start));
     else

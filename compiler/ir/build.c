@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ir/build_past.h"
 #include "ir/pattern.h"
@@ -103,6 +104,28 @@ static void open_tables(Builder *b, Arena *scratch)
     *(NamedType *)array_push(b->named_types, 1) = (NamedType){0};
 }
 
+static bool is_main_in_other_case(const Builder *b, NameId name)
+{
+    const char *text = name_text(b->names, name);
+    return name_length(b->names, name) == 4 && strncasecmp(text, "main", 4) == 0;
+}
+
+/* Unless it is there, in what could not be read or in a module that was not ended, and that has been told. */
+static void report_no_main(Builder *b)
+{
+    GlobalId other = {0};
+    for (uint32_t i = 1; i < b->globals->count; i++)
+        if (global_at(b, (GlobalId){i})->kind == GLOBAL_FUNCTION && is_main_in_other_case(b, global_at(b, (GlobalId){i})->name))
+            other.i = i;
+    bool in_module = other.i != 0 && name_is(global_at(b, other)->name, NAME_main) && global_at(b, other)->scope.i != 0;
+    if (may_be_declared(b, (NameId){NAME_main}) || (in_module && b->diagnostics->n_errors > 0))
+        return;
+    Diagnostic *diagnostic = report(b, E131, ast_pos(b->ast, b->ast->files[0]), "no function 'main' (use polec test or -c)");
+    if (other.i != 0)
+        label_place(b, diagnostic, global_at(b, other)->pos,
+                    in_module ? "this one belongs to its module" : "the name is spelt 'main'");
+}
+
 static void find_main(Builder *b, Ir *ir)
 {
     GlobalId id = find_member(b, (ScopeId){0}, (NameId){NAME_main});
@@ -117,7 +140,7 @@ static void find_main(Builder *b, Ir *ir)
     }
     EmitKind emit = b->session->options->emit;
     if (emit == EMIT_EXECUTABLE || (emit == EMIT_MEMORY && b->session->options->command == COMMAND_RUN))
-        report(b, E131, ast_pos(b->ast, b->ast->files[0]), "no function 'main' (use polec test or -c)");
+        report_no_main(b);
 }
 
 static Ir product(Builder *b)

@@ -385,6 +385,7 @@ typedef struct {
 
 void suggest_similar(Builder *b, Diagnostic *diagnostic, NameId name, SourcePos pos, Sought sought);
 void report_undefined(Builder *b, NameId name, SourcePos pos);
+bool may_be_declared(Builder *b, NameId name); /* in a declaration that could not be read, and has been reported */
 
 /* ---- unify.c ---- */
 TypeId new_variable(Builder *b, VariableKind kind, SourcePos pos);

@@ -110,6 +110,8 @@ static bool resolve_constructor(Builder *b, NameId name, SourcePos pos, const No
     if (!find_constructor(b, name, pos, &variant, &index)) {
         if (name_is(name, NAME_Cons) || name_is(name, NAME_Nil))
             return resolve_list_constructor(b, name, pos, nodes, n, type, slot);
+        if (may_be_declared(b, name))
+            return false;
         Diagnostic *diagnostic = report(b, E203, pos, "unknown constructor '%.*s'", NAME_ARGS(b->names, name));
         suggest_similar(b, diagnostic, name, pos, (Sought){.kind = SOUGHT_CONSTRUCTOR});
         return false;

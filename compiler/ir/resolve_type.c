@@ -235,7 +235,7 @@ static TypeId use_builtin(Builder *b, const AstTypeName *name, TypeContext conte
     }
     if (name_is(name->name, NAME_Vec) || name_is(name->name, NAME_Range))
         report(b, E106, name->head.pos, "dependent types are not supported");
-    else
+    else if (!may_be_declared(b, name->name))
         suggest_similar(b, report(b, E102, name->head.pos, "unknown type '%.*s'", NAME_ARGS(b->names, name->name)), name->name,
                         name->head.pos, (Sought){.kind = SOUGHT_TYPE});
     return TYPE_ID(TYPE_ERROR);

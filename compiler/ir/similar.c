@@ -2,10 +2,14 @@
  * Did you mean ...?  Of all names of the program and the language that would have a meaning in a place, the nearest to one
  * that has none, if it is near enough to be what was meant.  Or was the name known a moment ago?
  */
+#include <string.h>
+
+#include "base/scan.h"
 #include "ir/build.h"
 
 enum {
     LONGEST_COMPARED = 40,
+    MOST_SEARCHED = 100000, /* bytes of an item that could not be read */
     MOST_SUGGESTIONS = 100, /* looking through all names costs time: not for reports that nobody will read */
 };
 
@@ -128,8 +132,64 @@ static NodeId let_out_of_scope(const Builder *b, NameId name, SourcePos pos)
     return found.i != 0 && ast_pos(b->ast, found).at > function_at ? found : (NodeId){0};
 }
 
+/* ---- Names in what could not be read ---- */
+
+static bool is_word_at(const char *text, size_t length, const char *word, size_t n)
+{
+    return length >= n && memcmp(text, word, n) == 0 && (length == n || !is_word_byte((unsigned char)text[n]));
+}
+
+static bool occurs_between(Builder *b, SourcePos from, SourcePos to, NameId name)
+{
+    const char *word = name_text(b->names, name);
+    size_t n = name_length(b->names, name);
+    size_t length = to.at - from.at < MOST_SEARCHED ? to.at - from.at : MOST_SEARCHED;
+    for (const char *at = source_at(&b->session->text, from), *end = at + length; at < end; at++) {
+        if (at[0] == '/' && at[1] == '/')
+            at += strcspn(at, "\r\n");
+        if (at >= end || !is_word_byte((unsigned char)*at))
+            continue;
+        if (is_word_at(at, (size_t)(end - at), word, n))
+            return true;
+        while (at < end && is_word_byte((unsigned char)*at))
+            at++;
+    }
+    return false;
+}
+
+/* An item of which not even the name was read, or a type, which would have had constructors. */
+static bool is_broken_item(const Builder *b, NodeId item)
+{
+    if (ast_kind(b->ast, item) != AST_ALIAS)
+        return ast_kind(b->ast, item) == AST_ERROR;
+    const AstTypeDecl *type = ast_type_decl(b->ast, item);
+    return type->n > 0 && ast_kind(b->ast, type->parts[type->n_type_parameters]) == AST_ERROR;
+}
+
+/* An item that could not be read may have declared anything that occurs in its text. */
+bool may_be_declared(Builder *b, NameId name)
+{
+    if (b->diagnostics->n_errors == 0 || b->diagnostics->n_errors > MOST_SUGGESTIONS)
+        return false;
+    for (uint32_t f = 0; f < b->ast->n_files; f++) {
+        const AstItems *file = ast_items(b->ast, b->ast->files[f]);
+        const SourceFile *source = source_file_of(&b->session->text, ast_pos(b->ast, b->ast->files[f]));
+        for (uint32_t i = 0; i < file->n; i++) {
+            if (!is_broken_item(b, file->items[i]))
+                continue;
+            SourcePos end = i + 1 < file->n ? ast_pos(b->ast, file->items[i + 1])
+                                            : (SourcePos){source->start.at + source->length};
+            if (occurs_between(b, ast_pos(b->ast, file->items[i]), end, name))
+                return true;
+        }
+    }
+    return false;
+}
+
 void report_undefined(Builder *b, NameId name, SourcePos pos)
 {
+    if (may_be_declared(b, name))
+        return;
     Diagnostic *diagnostic = report(b, E204, pos, "undefined name '%.*s'", NAME_ARGS(b->names, name));
     if (diagnostic == NULL || b->diagnostics->n_errors > MOST_SUGGESTIONS)
         return;

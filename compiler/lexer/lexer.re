@@ -37,6 +37,7 @@ typedef struct {
     TokenKind kind;
     uint32_t n_errors;       /* reported in this file */
     bool not_text;           /* E006 or E007 was reported: strange characters are no surprise */
+    Bytes looked;            /* up to here the text has been looked at for the other quote of a pair, or NULL */
     size_t stop;             /* number of tokens at which the loop makes a pause, for a mark */
 } Lexer;
 
@@ -159,6 +160,86 @@ static Bytes broken_string(Lexer *lexer, Bytes start, TokenKind *kind)
     return at;
 }
 
+/* What to write instead of a character that means something in other languages, or looks like one of ours. */
+typedef struct {
+    const char *character, *text, *replacement;
+} Stranger;
+
+static const char straight_quotes[] = "a string stands in straight double quotes";
+
+static const Stranger strangers[] = {
+    {"!", "negation is written 'not'", "not "},
+    {"&", "'&&' and 'and' are the same; there are no operators on bits", NULL},
+    {"?", "a choice is written 'if a then b else c'", NULL},
+    {"#", "a comment is written // or /* ... */", "//"},
+    {"^", "there is no operator '^'", NULL},
+    {"~", "there are no operators on bits", NULL},
+    {"$", "write f(x)", NULL},
+    {"'", "a string stands in double quotes; a character is its number, as in C", NULL},
+    {"`", "a string stands in double quotes", NULL},
+    {"\u2018", straight_quotes, NULL},
+    {"\u2019", straight_quotes, NULL},
+    {"\u201C", straight_quotes, "\""},
+    {"\u201D", straight_quotes, "\""},
+    {"\u201E", straight_quotes, "\""},
+    {"\u00D7", "times is written '*'", "*"},
+    {"\u00F7", "'/' divides", "/"},
+    {"\u2212", "minus is written '-'", "-"},
+    {"\u2013", "minus is written '-'", "-"},
+    {"\u2264", "write '<='", "<="},
+    {"\u2265", "write '>='", ">="},
+    {"\u2260", "write '!='", "!="},
+    {"\u2192", "write '->'", "->"},
+    {"\u21D2", "write '=>'", "=>"},
+    {"\u03BB", "a function value is written \\x -> ...", "\\"},
+    {"\u00A0", "a space that is none of ASCII's", " "},
+};
+
+/* Is the strange character of `length` bytes a part of what somebody takes for a name? */
+static bool is_in_name(const Lexer *lexer, Bytes start, size_t length)
+{
+    if (*start == '!' || *start == '^' || *start == '&' || *start < 0x20)
+        return false;
+    return (start > lexer->text && is_word_byte(start[-1])) || (length > 1 && is_word_byte(start[length]));
+}
+
+static void advise(Lexer *lexer, Diagnostic *diagnostic, Bytes start, size_t length)
+{
+    Diagnostics *diagnostics = &lexer->session->diagnostics;
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+        const Stranger *stranger = &strangers[i];
+        bool quote = strchr("'`?#$~", *start) != NULL; /* behind a name they are meant as a part of it */
+        if (strlen(stranger->character) != length || memcmp(stranger->character, start, length) != 0
+            || (quote && is_in_name(lexer, start, length)))
+            continue;
+        diagnostic_caret_text(diagnostics, diagnostic, "%s", stranger->text);
+        if (stranger->replacement != NULL)
+            diagnostic_suggest(diagnostics, diagnostic, (SourceSpan){pos_of(lexer, start), pos_of(lexer, start + length)},
+                               "%s", stranger->replacement);
+        return;
+    }
+    if (is_in_name(lexer, start, length))
+        diagnostic_caret_text(diagnostics, diagnostic, "names consist of the letters a-z, digits and '_'");
+}
+
+/* The other quote of a pair in one line, or NULL. */
+static Bytes closing_quote(Lexer *lexer, Bytes start)
+{
+    static const char *const pairs[][2] = {{"'", "'"}, {"`", "`"}, {"\u2018", "\u2019"}, {"\u201C", "\u201D"},
+                                           {"\u201E", "\u201C"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        size_t opening = strlen(pairs[i][0]), closing = strlen(pairs[i][1]);
+        if ((size_t)(lexer->end - start) < opening || memcmp(start, pairs[i][0], opening) != 0)
+            continue;
+        Bytes at = start + opening;
+        for (; at + closing <= lexer->end && !is_line_end(*at); at++)
+            if (memcmp(at, pairs[i][1], closing) == 0)
+                return at;
+        lexer->looked = at;
+    }
+    return NULL;
+}
+
 /* True for bytes that no token and no blank begins with. */
 static bool is_strange(unsigned char c)
 {
@@ -166,16 +247,21 @@ static bool is_strange(unsigned char c)
            c == '^' || c == '`' || c == '~';
 }
 
-/* One error for a run of strange characters; a lone `!` or `&` is a run of one. */
+/* One error for a run of strange characters, and for what stands in strange quotes; a lone `!` or `&` is a run of one. */
 static Bytes strange_characters(Lexer *lexer, Bytes start)
 {
     Utf8Character character = utf8_read((const char *)start, (size_t)(lexer->end - start));
     char shown[UTF8_SHOWN_SIZE];
     utf8_show(character, (const char *)start, shown);
     Bytes at = start + character.length;
-    if (!lexer->not_text && may_report(lexer, start))
-        diagnose(&lexer->session->diagnostics, E005, (SourceSpan){pos_of(lexer, start), pos_of(lexer, at)},
-                 "unexpected character '%s'", shown);
+    if (!lexer->not_text && may_report(lexer, start)) {
+        Diagnostic *diagnostic = diagnose(&lexer->session->diagnostics, E005,
+                                          (SourceSpan){pos_of(lexer, start), pos_of(lexer, at)}, "unexpected character '%s'", shown);
+        advise(lexer, diagnostic, start, character.length);
+    }
+    Bytes quote = closing_quote(lexer, start);
+    if (quote != NULL)
+        at = quote;
     while (at < lexer->end && is_strange(*at))
         at++;
     return at;
@@ -402,15 +488,16 @@ static void begin_file(Lexer *lexer, const SourceFile *file)
     lexer->end = lexer->cursor + file->length;
     lexer->n_errors = 0;
     lexer->not_text = false;
+    lexer->looked = NULL;
     lexer->stop = SIZE_MAX;
 }
 
-/* Leaves a mark if the last one lies far enough behind.  A text that is broken as a whole gets none: what is reported of
+/* Leaves a mark if the last one lies far enough behind, and no token in front depends on text behind it.  A text that is broken as a whole gets none: what is reported of
    its encoding does not stand in the order of the text. */
 static void note_mark(Lexer *lexer, Arena *arena, ArenaArray *marks, uint32_t distance)
 {
     size_t n_tokens = lexer->kinds->count;
-    if (n_tokens < lexer->stop || lexer->not_text)
+    if (n_tokens < lexer->stop || lexer->not_text || lexer->cursor < lexer->looked)
         return;
     *(LexMark *)array_push(marks, 1) = (LexMark){
         .tokens = arena_mark(arena),

@@ -14,6 +14,8 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "parser/advice.h"
+
 enum { LONGEST_QUOTE = 40 }; /* bytes of a token that a message repeats */
 
 /* ---- Recovery ---- */
@@ -108,6 +110,11 @@ static void start_recovery(Parser *parser)
     parser->cursor.kind = TOKEN_END;
 }
 
+void skip_declaration(Parser *parser)
+{
+    start_recovery(parser);
+}
+
 void resume(Parser *parser)
 {
     parser->recovering = false;
@@ -177,129 +184,76 @@ void point_at(Parser *parser, Diagnostic *diagnostic, SourcePos pos, const char 
     diagnostic_label(&parser->session->diagnostics, diagnostic, span, "%s", text);
 }
 
-static bool ends_expression(TokenKind kind)
+/* A keyword in the place of a name, and not the beginning of the next declaration. */
+static bool is_misplaced_keyword(const Parser *parser)
 {
-    switch ((int)kind) {
-    case TOKEN_IDENTIFIER:
-    case TOKEN_INT:
-    case TOKEN_FLOAT:
-    case TOKEN_STRING:
-    case TOKEN_TRUE:
-    case TOKEN_FALSE:
-    case TOKEN_RIGHT_PAREN:
-    case TOKEN_RIGHT_BRACKET:
-    case TOKEN_RIGHT_BRACE:
-        return true;
-    default:
-        return false;
-    }
+    TokenKind kind = parser->cursor.kind;
+    return kind >= TOKEN_FUNC && kind < TOKEN_IMPLIES && !starts_declaration(parser, true);
 }
 
-/* What may help where an expression was expected. */
-static const char *hint_for_expression(const Parser *parser, TokenKind before)
+static const char *hint_for_keyword(const Parser *parser, DiagnosticCode code, Place place)
 {
-    switch ((int)parser->cursor.kind) {
-    case TOKEN_IF:
-    case TOKEN_MATCH:
-    case TOKEN_LET:
-    case TOKEN_BACKSLASH:
-        return "put it in parentheses";
-    case TOKEN_FUNC:
-        return peek(parser) == TOKEN_LEFT_PAREN ? "a function value is written \\x -> ..." : NULL;
-    case TOKEN_LAZY:
-        return "'lazy' stands directly behind the '=' of a 'let'";
-    case TOKEN_ELSE:
-    case TOKEN_THEN:
-        return before == TOKEN_SEMICOLON ? "a branch is one expression; put a sequence in parentheses" : NULL;
-    default:
-        break;
-    }
-    if (before == TOKEN_SEMICOLON || before == TOKEN_IN)
-        return before == TOKEN_IN ? "nothing follows 'in'" : "nothing follows the ';' before it";
-    if (token_is_label(parser->cursor.kind) && !starts_declaration(parser, true))
-        return "a keyword; it can be a label, but not a value";
-    return NULL;
+    if (code == E010)
+        return token_is_label(parser->cursor.kind) && !starts_declaration(parser, true)
+            ? "a keyword; it can be a label, but not a value" : NULL;
+    return (place == PLACE_PATTERN || place == PLACE_BINDER) && is_misplaced_keyword(parser)
+        ? "a keyword cannot be used as a name here" : NULL;
 }
 
-/* What may help where a certain token was expected. */
-static const char *hint_for_token(const Parser *parser, TokenKind before)
-{
-    switch ((int)parser->cursor.kind) {
-    case TOKEN_EQUAL:
-        return ends_expression(before) ? "to compare, write '=='" : NULL;
-    case TOKEN_IF:
-    case TOKEN_MATCH:
-    case TOKEN_LET:
-    case TOKEN_BACKSLASH:
-        return ends_expression(before) ? "put it in parentheses, or ';' before it" : NULL;
-    case TOKEN_GREATER_EQUAL:
-        return "one token; put a space between '>' and '='";
-    case TOKEN_ARROW_IO:
-    case TOKEN_ARROW_STATE:
-    case TOKEN_ARROW_ERROR:
-        return "'->' followed by a space is the plain arrow; effects stand in types only";
-    default:
-        return NULL;
-    }
-}
-
-Diagnostic *expected(Parser *parser, DiagnosticCode code, const char *what)
+Diagnostic *expected(Parser *parser, DiagnosticCode code, const char *what, Place place)
 {
     if (parser->recovering)
         return NULL;
     char found[LONGEST_QUOTE + 16], message[2 * LONGEST_QUOTE + 64];
     quote_token(parser, found, sizeof found);
     snprintf(message, sizeof message, "expected %s, found %s", what, found);
-    TokenKind before = kind_before(parser);
-    const char *help = code == E010 ? hint_for_expression(parser, before) : hint_for_token(parser, before);
+    Advice advice = find_advice(parser, place);
+    const char *keyword = hint_for_keyword(parser, code, place);
     Diagnostic *diagnostic = syntax_error(parser, code, message);
-    hint(parser, diagnostic, help);
+    give_advice(parser, diagnostic, &advice);
+    if (advice.text == NULL)
+        hint(parser, diagnostic, keyword);
     return diagnostic;
 }
 
-static Diagnostic *expected_spelling(Parser *parser, TokenKind kind)
+static Diagnostic *expected_spelling(Parser *parser, TokenKind kind, Place place)
 {
     char what[24];
     snprintf(what, sizeof what, "'%s'", token_spelling(kind));
-    return expected(parser, E011, what);
+    return expected(parser, E011, what, place);
 }
 
-void expected_token(Parser *parser, TokenKind kind)
+void expected_token(Parser *parser, TokenKind kind, Place place)
 {
-    expected_spelling(parser, kind);
+    expected_spelling(parser, kind, place);
 }
 
-void expected_closer(Parser *parser, TokenKind closer, SourcePos opener)
+void expected_closer(Parser *parser, TokenKind closer, SourcePos opener, Place place)
 {
     char text[32];
     snprintf(text, sizeof text, "to close this '%c'", *source_at(&parser->session->text, opener));
-    point_at(parser, expected_spelling(parser, closer), opener, text);
+    point_at(parser, expected_spelling(parser, closer, place), opener, text);
 }
 
-static bool is_keyword(TokenKind kind)
-{
-    return kind >= TOKEN_FUNC && kind < TOKEN_IMPLIES;
-}
-
-NameId expect_name(Parser *parser, const char *what)
+NameId expect_name(Parser *parser, const char *what, Place place)
 {
     if (at(parser, TOKEN_IDENTIFIER)) {
         NameId name = token_cursor_name(&parser->cursor);
         advance(parser);
         return name;
     }
-    bool keyword = is_keyword(parser->cursor.kind) && !starts_declaration(parser, true);
-    Diagnostic *diagnostic = expected(parser, E011, what);
+    bool keyword = is_misplaced_keyword(parser);
+    Diagnostic *diagnostic = expected(parser, E011, what, place);
     if (keyword)
         hint(parser, diagnostic, "a keyword cannot be used as a name here");
     return (NameId){0};
 }
 
-NameId expect_label(Parser *parser, const char *what)
+NameId expect_label(Parser *parser, const char *what, Place place)
 {
     TokenKind kind = parser->cursor.kind;
     if (kind == TOKEN_IDENTIFIER || !token_is_label(kind))
-        return expect_name(parser, what);
+        return expect_name(parser, what, place);
     advance(parser);
     return (NameId){NAME_func + (uint32_t)(kind - TOKEN_FUNC)}; /* ORDER KEYWORDS */
 }

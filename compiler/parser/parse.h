@@ -52,6 +52,7 @@ typedef struct {
     NodeId signature;   /* or 0 */
     uint32_t first_item; /* where its items start on the stack */
     bool lost;          /* without a name or nested too deeply: it becomes AST_ERROR */
+    bool in_braces;     /* an error; a closing brace is its end */
 } OpenModule;
 
 typedef struct {
@@ -96,27 +97,36 @@ static inline TokenKind peek(const Parser *parser)
     return at(parser, TOKEN_END) ? TOKEN_END : token_cursor_peek(&parser->cursor);
 }
 
-void expected_token(Parser *parser, TokenKind kind);
-static inline bool expect(Parser *parser, TokenKind kind)
+/* What was to be read where an error is: advice.def knows what people write there by mistake. */
+typedef enum {
+    PLACE_ANY, PLACE_ITEM, PLACE_BODY_END, PLACE_PARAMS, PLACE_PARAM_TYPE, PLACE_PARAMS_CLOSER, PLACE_RESULT, PLACE_BODY,
+    PLACE_PATH, PLACE_MODULE, PLACE_EXTERN_NAME, PLACE_EXTERN_TYPE, PLACE_EXTERN_PARAMS, PLACE_TYPE, PLACE_EXPRESSION,
+    PLACE_THEN, PLACE_ELSE, PLACE_WITH, PLACE_ARM, PLACE_PATTERN, PLACE_LIST_PATTERN, PLACE_BINDER,
+    PLACE_IN, PLACE_LAMBDA, PLACE_LAMBDA_TYPE, PLACE_FIELD, PLACE_FIELD_VALUE, PLACE_MEMBER, PLACE_BRACKET_CLOSER,
+    PLACE_ARGUMENTS_CLOSER,
+} Place;
+
+void expected_token(Parser *parser, TokenKind kind, Place place);
+static inline bool expect(Parser *parser, TokenKind kind, Place place)
 {
     if (accept(parser, kind))
         return true;
-    expected_token(parser, kind);
+    expected_token(parser, kind, place);
     return false;
 }
 
 /* Expects the closer of the bracket at `opener` and names the opener if it is missing. */
-void expected_closer(Parser *parser, TokenKind closer, SourcePos opener);
-static inline void expect_closer(Parser *parser, TokenKind closer, SourcePos opener)
+void expected_closer(Parser *parser, TokenKind closer, SourcePos opener, Place place);
+static inline void expect_closer(Parser *parser, TokenKind closer, SourcePos opener, Place place)
 {
     if (!accept(parser, closer))
-        expected_closer(parser, closer, opener);
+        expected_closer(parser, closer, opener, place);
 }
 
 /* An identifier, or a label, which declaration keywords may be, too.  `what` is for the message: "a field name".
    Returns 0 after an error. */
-NameId expect_name(Parser *parser, const char *what);
-NameId expect_label(Parser *parser, const char *what);
+NameId expect_name(Parser *parser, const char *what, Place place);
+NameId expect_label(Parser *parser, const char *what, Place place);
 
 /* ---- Errors ---- */
 
@@ -124,8 +134,8 @@ NameId expect_label(Parser *parser, const char *what);
    TOKEN_ERROR, which the lexer has reported. */
 Diagnostic *syntax_error(Parser *parser, DiagnosticCode code, const char *message);
 
-/* The same with the message "expected WHAT, found 'X'". */
-Diagnostic *expected(Parser *parser, DiagnosticCode code, const char *what);
+/* The same with the message "expected WHAT, found 'X'", and with advice. */
+Diagnostic *expected(Parser *parser, DiagnosticCode code, const char *what, Place place);
 
 /* Reports at `pos` and reads on: for what is wrong, but can be read. */
 void tell(Parser *parser, DiagnosticCode code, SourcePos pos, const char *message);
@@ -136,6 +146,9 @@ void point_at(Parser *parser, Diagnostic *diagnostic, SourcePos pos, const char 
 
 /* W003 if `name`, declared or bound at `pos`, is one of the words reserved for later. */
 void warn_if_reserved(Parser *parser, NameId name, SourcePos pos);
+
+/* Starts recovering without a report, behind the current token. */
+void skip_declaration(Parser *parser);
 
 /* Ends the recovery: the cursor shows the token again at which skipping stopped. */
 void resume(Parser *parser);

@@ -26,11 +26,11 @@ static uint32_t parse_type_parameters(Parser *parser)
     advance(parser);
     do {
         SourcePos pos = here(parser);
-        NameId name = expect_name(parser, "a type parameter");
+        NameId name = expect_name(parser, "a type parameter", PLACE_ANY);
         warn_if_reserved(parser, name, pos);
         push_item(parser, new_name(parser, AST_NAME, pos, name));
     } while (accept(parser, TOKEN_COMMA));
-    expect_closer(parser, TOKEN_GREATER, opener);
+    expect_closer(parser, TOKEN_GREATER, opener, PLACE_ANY);
     return (uint32_t)(parser->items.height - base);
 }
 
@@ -50,9 +50,9 @@ static void parse_param(Parser *parser)
     SourcePos pos = here(parser);
     NameId name = {0};
     if (!accept(parser, TOKEN_WILD))
-        name = expect_label(parser, "a parameter name");
+        name = expect_label(parser, "a parameter name", PLACE_ANY);
     warn_if_reserved(parser, name, pos);
-    expect(parser, TOKEN_COLON);
+    expect(parser, TOKEN_COLON, PLACE_PARAM_TYPE);
     NodeId type = parse_type(parser);
     push_item(parser, new_param(parser, pos, name, type));
 }
@@ -62,14 +62,14 @@ static uint32_t parse_params(Parser *parser)
 {
     size_t base = parser->items.height;
     SourcePos opener = here(parser);
-    if (!expect(parser, TOKEN_LEFT_PAREN))
+    if (!expect(parser, TOKEN_LEFT_PAREN, PLACE_PARAMS))
         return 0;
     while (!at(parser, TOKEN_RIGHT_PAREN)) {
         parse_param(parser);
         if (!accept(parser, TOKEN_COMMA))
             break;
     }
-    expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+    expect_closer(parser, TOKEN_RIGHT_PAREN, opener, PLACE_PARAMS_CLOSER);
     return (uint32_t)(parser->items.height - base);
 }
 
@@ -89,24 +89,30 @@ static uint32_t parse_contracts(Parser *parser)
     return (uint32_t)(parser->items.height - base);
 }
 
+static OpenModule *innermost_module(Parser *parser)
+{
+    return (OpenModule *)(void *)parser->modules.array->items + parser->modules.height - 1;
+}
+
+/* The braces of a module have been reported where they open. */
+static bool at_closing_brace(Parser *parser)
+{
+    return at(parser, TOKEN_RIGHT_BRACE) && parser->modules.height > 0 && innermost_module(parser)->in_braces;
+}
+
+static bool at_end_of_module(Parser *parser)
+{
+    return (at(parser, TOKEN_END_KEYWORD) && parser->modules.height > 0) || at_closing_brace(parser);
+}
+
 /* Behind a body only the next item can follow.  Reporting here, while the function is still known to be the culprit,
    keeps later phases from checking half a body. */
 static void expect_end_of_body(Parser *parser)
 {
-    if (at_item_boundary(parser))
+    if (at_item_boundary(parser) || at_closing_brace(parser))
         return;
-    switch ((int)parser->cursor.kind) {
-    case TOKEN_RIGHT_PAREN:
-    case TOKEN_RIGHT_BRACKET:
-    case TOKEN_RIGHT_BRACE:
-        hint(parser, expected(parser, E011, "a declaration"), "nothing is open here that this could close");
-        return;
-    case TOKEN_BAR:
-        hint(parser, expected(parser, E011, "';' or a declaration"), "an arm is one expression; put a sequence in parentheses");
-        return;
-    default:
-        expected(parser, E011, "';' or a declaration");
-    }
+    bool closes = at(parser, TOKEN_RIGHT_PAREN) || at(parser, TOKEN_RIGHT_BRACKET) || at(parser, TOKEN_RIGHT_BRACE);
+    expected(parser, E011, closes ? "a declaration" : "';' or a declaration", PLACE_BODY_END);
 }
 
 /* What a function consists of while it is being read; its parts are on the stack of items. */
@@ -123,7 +129,7 @@ static bool parse_signature_of(Parser *parser, FuncParts *func)
 {
     func->n_type_parameters = parse_type_parameters(parser);
     func->n_params = parse_params(parser);
-    expect(parser, TOKEN_ARROW);
+    expect(parser, TOKEN_ARROW, PLACE_RESULT);
     func->result = parse_type(parser);
     return !parser->recovering;
 }
@@ -143,7 +149,7 @@ static void parse_contracts_and_body(Parser *parser, FuncParts *func)
         func->body = parse_body(parser);
         expect_end_of_body(parser);
     } else {
-        hint(parser, expected(parser, E011, "':'"), "a function's body stands behind ':'");
+        expected(parser, E011, "':'", PLACE_BODY);
     }
     if (parser->recovering) {
         parser->items.height = base;
@@ -174,7 +180,7 @@ static NodeId parse_func(Parser *parser)
     advance(parser);
     size_t base = parser->items.height;
     FuncParts func = {.pos = here(parser)};
-    func.name = expect_name(parser, "the function's name");
+    func.name = expect_name(parser, "the function's name", PLACE_ANY);
     if (func.name.i == 0)
         return error_node(parser);
     warn_if_reserved(parser, func.name, func.pos);
@@ -193,7 +199,7 @@ static bool parse_extern_params(Parser *parser)
 {
     SourcePos opener = here(parser);
     bool ellipsis = false;
-    if (!expect(parser, TOKEN_LEFT_PAREN))
+    if (!expect(parser, TOKEN_LEFT_PAREN, PLACE_EXTERN_PARAMS))
         return false;
     if (!at(parser, TOKEN_RIGHT_PAREN)) {
         do {
@@ -202,8 +208,22 @@ static bool parse_extern_params(Parser *parser)
                 push_item(parser, parse_type(parser));
         } while (!ellipsis && accept(parser, TOKEN_COMMA));
     }
-    expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+    expect_closer(parser, TOKEN_RIGHT_PAREN, opener, PLACE_PARAMS_CLOSER);
     return ellipsis;
+}
+
+/* `extern func f`: told, and not read again as a function without a body.  Returns its name, if it has one. */
+static NameId extern_func(Parser *parser)
+{
+    bool named = peek(parser) == TOKEN_IDENTIFIER;
+    expected(parser, E011, "the function's name", PLACE_EXTERN_NAME);
+    if (!named)
+        return (NameId){0};
+    resume(parser);
+    advance(parser);
+    NameId name = token_cursor_name(&parser->cursor);
+    skip_declaration(parser);
+    return name;
 }
 
 /*  extern_decl = "extern" IDENT ":" "(" [ type { "," type } [ "," "..." ] | "..." ] ")"
@@ -213,13 +233,13 @@ static NodeId parse_extern(Parser *parser)
     advance(parser);
     size_t base = parser->items.height;
     SourcePos pos = here(parser);
-    NameId name = expect_name(parser, "the function's name");
+    NameId name = at(parser, TOKEN_FUNC) ? extern_func(parser) : expect_name(parser, "the function's name", PLACE_EXTERN_NAME);
     if (name.i == 0)
         return error_node(parser);
     warn_if_reserved(parser, name, pos);
-    expect(parser, TOKEN_COLON);
+    expect(parser, TOKEN_COLON, PLACE_EXTERN_TYPE);
     bool ellipsis = parse_extern_params(parser);
-    expect(parser, TOKEN_ARROW);
+    expect(parser, TOKEN_ARROW, PLACE_RESULT);
     NodeId result = parse_type(parser);
     accept(parser, TOKEN_SEMICOLON);
     if (parser->recovering) {
@@ -255,13 +275,13 @@ static NodeId new_type_declaration(Parser *parser, AstKind kind, SourcePos pos, 
 static void parse_constructor(Parser *parser)
 {
     SourcePos pos = here(parser);
-    NameId name = expect_name(parser, "a constructor");
+    NameId name = expect_name(parser, "a constructor", PLACE_ANY);
     warn_if_reserved(parser, name, pos);
     size_t base = parser->items.height;
     SourcePos opener = here(parser);
     if (accept(parser, TOKEN_LEFT_PAREN)) {
         parse_types(parser);
-        expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+        expect_closer(parser, TOKEN_RIGHT_PAREN, opener, PLACE_PARAMS_CLOSER);
     }
     size_t n = parser->items.height - base;
     AstConstructor *node = new_node(parser, AST_CONSTRUCTOR, 0, pos, sizeof *node + n * sizeof node->types[0]);
@@ -294,18 +314,20 @@ static NodeId parse_type_declaration(Parser *parser)
     advance(parser);
     size_t base = parser->items.height;
     SourcePos pos = here(parser);
-    NameId name = expect_name(parser, "the type's name");
+    NameId name = expect_name(parser, "the type's name", PLACE_ANY);
     if (name.i == 0)
         return error_node(parser);
     warn_if_reserved(parser, name, pos);
     uint32_t n_type_parameters = parse_type_parameters(parser);
     AstKind kind = AST_ALIAS;
-    expect(parser, TOKEN_EQUAL);
+    expect(parser, TOKEN_EQUAL, PLACE_ANY);
     if (at_variant(parser)) {
         kind = AST_VARIANT;
         parse_variant(parser);
     } else {
         push_item(parser, parse_type(parser));
+        if (at(parser, TOKEN_IDENTIFIER)) /* `Circle of Int`: it is known now that no alias was meant */
+            expected(parser, E011, "a declaration", PLACE_ITEM);
     }
     if (parser->recovering) {
         parser->items.height = base;
@@ -323,7 +345,7 @@ static void parse_annotation_argument(Parser *parser)
     SourcePos pos = here(parser);
     NameId label = {0};
     if (token_is_label(parser->cursor.kind) && peek(parser) == TOKEN_EQUAL) {
-        label = expect_label(parser, "a label");
+        label = expect_label(parser, "a label", PLACE_ANY);
         advance(parser);
     }
     push_field(parser, label, pos, parse_expression(parser));
@@ -335,7 +357,7 @@ static NodeId parse_annotation(Parser *parser)
     advance(parser);
     size_t base = parser->items.height;
     SourcePos pos = here(parser);
-    NameId name = expect_label(parser, "the annotation's name");
+    NameId name = expect_label(parser, "the annotation's name", PLACE_ANY);
     if (name.i == 0)
         return error_node(parser);
     SourcePos opener = here(parser);
@@ -345,7 +367,7 @@ static NodeId parse_annotation(Parser *parser)
                 parse_annotation_argument(parser);
             while (accept(parser, TOKEN_COMMA));
         }
-        expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+        expect_closer(parser, TOKEN_RIGHT_PAREN, opener, PLACE_ARGUMENTS_CLOSER);
     }
     if (parser->recovering) {
         parser->items.height = base;
@@ -370,12 +392,12 @@ static NodeId parse_import(Parser *parser)
     NameId alias = {0}, last;
     do {
         named_at = here(parser);
-        last = expect_name(parser, "the name of a file or directory");
+        last = expect_name(parser, "the name of a file or directory", PLACE_PATH);
         push_item(parser, new_name(parser, AST_NAME, named_at, last));
     } while (accept(parser, TOKEN_DOT));
     if (accept(parser, TOKEN_AS)) {
         named_at = here(parser);
-        last = alias = expect_name(parser, "the name to use here");
+        last = alias = expect_name(parser, "the name to use here", PLACE_ANY);
     }
     if (parser->recovering) {
         parser->items.height = base;
@@ -395,9 +417,9 @@ static NodeId parse_function_member(Parser *parser)
 {
     advance(parser);
     SourcePos pos = here(parser);
-    NameId name = expect_name(parser, "the function's name");
+    NameId name = expect_name(parser, "the function's name", PLACE_ANY);
     warn_if_reserved(parser, name, pos);
-    expect(parser, TOKEN_COLON);
+    expect(parser, TOKEN_COLON, PLACE_ANY);
     return new_param(parser, pos, name, parse_type(parser));
 }
 
@@ -407,7 +429,7 @@ static NodeId parse_type_member(Parser *parser)
     advance(parser);
     size_t base = parser->items.height;
     SourcePos pos = here(parser);
-    NameId name = expect_name(parser, "the type's name");
+    NameId name = expect_name(parser, "the type's name", PLACE_ANY);
     warn_if_reserved(parser, name, pos);
     uint32_t n_type_parameters = parse_type_parameters(parser);
     return new_type_declaration(parser, AST_ALIAS, pos, name, n_type_parameters, base);
@@ -434,7 +456,7 @@ static void parse_members(Parser *parser)
         if (!parser->recovering) {
             push_item(parser, member);
             if (!at_item_boundary(parser))
-                expected(parser, E011, "'func', 'type' or 'end'");
+                expected(parser, E011, "'func', 'type' or 'end'", PLACE_ANY);
         }
         if (parser->recovering)
             resume(parser);
@@ -450,10 +472,10 @@ static NodeId parse_signature(Parser *parser)
     size_t base = parser->items.height;
     SourcePos pos = here(parser);
     parser->in_signature = true;
-    NameId name = expect_name(parser, "the signature's name");
+    NameId name = expect_name(parser, "the signature's name", PLACE_ANY);
     warn_if_reserved(parser, name, pos);
     uint32_t n_type_parameters = parse_type_parameters(parser);
-    expect(parser, TOKEN_COLON);
+    expect(parser, TOKEN_COLON, PLACE_MODULE);
     if (parser->recovering) {
         parser->items.height = base;
         n_type_parameters = 0;
@@ -462,7 +484,7 @@ static NodeId parse_signature(Parser *parser)
     parse_members(parser);
     parser->in_signature = false;
     if (!accept(parser, TOKEN_END_KEYWORD))
-        point_at(parser, expected(parser, E011, "'end'"), keyword, "this signature is not ended");
+        point_at(parser, expected(parser, E011, "'end'", PLACE_ANY), keyword, "this signature is not ended");
     if (name.i == 0) {
         parser->items.height = base;
         return new_leaf(parser, AST_ERROR, 0, pos);
@@ -482,9 +504,9 @@ static NodeId parse_signature(Parser *parser)
 static NodeId parse_module_signature(Parser *parser)
 {
     NodeId signature = {0};
-    if (expect(parser, TOKEN_COLON) && at(parser, TOKEN_IDENTIFIER)) {
+    if (expect(parser, TOKEN_COLON, PLACE_MODULE) && at(parser, TOKEN_IDENTIFIER)) {
         signature = parse_type_name(parser);
-        expect(parser, TOKEN_COLON);
+        expect(parser, TOKEN_COLON, PLACE_MODULE);
     }
     return signature;
 }
@@ -494,8 +516,9 @@ static void open_module(Parser *parser)
 {
     advance(parser);
     OpenModule module = {.pos = here(parser)};
-    module.name = expect_name(parser, "the module's name");
+    module.name = expect_name(parser, "the module's name", PLACE_ANY);
     warn_if_reserved(parser, module.name, module.pos);
+    module.in_braces = at(parser, TOKEN_LEFT_BRACE);
     module.signature = parse_module_signature(parser);
     if (parser->recovering)
         module.signature = (NodeId){0};
@@ -506,11 +529,6 @@ static void open_module(Parser *parser)
     module.lost = module.name.i == 0 || parser->modules.height >= MAX_NESTING;
     module.first_item = (uint32_t)parser->items.height;
     *(OpenModule *)stack_push(parser, &parser->modules, 1, sizeof module) = module;
-}
-
-static OpenModule *innermost_module(Parser *parser)
-{
-    return (OpenModule *)(void *)parser->modules.array->items + parser->modules.height - 1;
 }
 
 /* Makes a node of the innermost open module and its items. */
@@ -552,10 +570,21 @@ static NodeId parse_item(Parser *parser)
         return parse_import(parser);
     default: {
         SourcePos pos = here(parser);
-        expected(parser, E011, "a declaration");
+        expected(parser, E011, "a declaration", PLACE_ITEM);
         return new_leaf(parser, AST_ERROR, 0, pos);
     }
     }
+}
+
+/* An item that could not be read begins where it was tried: what was passed over belongs to it. */
+static NodeId parse_item_from_its_start(Parser *parser)
+{
+    SourcePos start = here(parser);
+    NodeId item = parse_item(parser);
+    AstHead *head = (AstHead *)(void *)((uint32_t *)(void *)parser->nodes->items + item.i);
+    if (head->kind == AST_ERROR)
+        head->pos = start;
+    return item;
 }
 
 /* Modules that the file leaves open are reported once, at the innermost, and closed.  One whose head was broken may
@@ -565,8 +594,8 @@ static void close_all_modules(Parser *parser)
     if (parser->modules.height == 0)
         return;
     const OpenModule *innermost = innermost_module(parser);
-    if (!innermost->lost)
-        point_at(parser, expected(parser, E011, "'end'"), innermost->pos, "this module is not ended");
+    if (!innermost->lost && !innermost->in_braces)
+        point_at(parser, expected(parser, E011, "'end'", PLACE_ANY), innermost->pos, "this module is not ended");
     while (parser->modules.height > 0)
         close_module(parser);
 }
@@ -582,11 +611,11 @@ NodeId parse_file(Parser *parser, FileId file, size_t base)
             note_mark(parser, base);
         if (at(parser, TOKEN_MODULE)) {
             open_module(parser);
-        } else if (at(parser, TOKEN_END_KEYWORD) && parser->modules.height > 0) {
+        } else if (at_end_of_module(parser)) {
             advance(parser);
             close_module(parser);
         } else {
-            push_item(parser, parse_item(parser));
+            push_item(parser, parse_item_from_its_start(parser));
         }
         if (parser->recovering)
             resume(parser);

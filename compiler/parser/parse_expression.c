@@ -65,9 +65,9 @@ static bool at_lone_word(const Parser *parser)
 static void parse_field_init(Parser *parser)
 {
     SourcePos pos = here(parser);
-    NameId name = expect_label(parser, "a field name");
+    NameId name = expect_label(parser, "a field name", PLACE_FIELD);
     if (!accept(parser, TOKEN_COLON) && !accept(parser, TOKEN_EQUAL))
-        expected(parser, E011, "':' or '='");
+        expected(parser, E011, "':' or '='", PLACE_FIELD_VALUE);
     push_field(parser, name, pos, parse_expression(parser));
 }
 
@@ -87,7 +87,7 @@ static NodeId parse_record(Parser *parser)
             break;
         parse_field_init(parser);
     } while (accept(parser, TOKEN_COMMA));
-    expect_closer(parser, TOKEN_RIGHT_BRACE, opener);
+    expect_closer(parser, TOKEN_RIGHT_BRACE, opener, PLACE_BRACKET_CLOSER);
     return new_fields(parser, AST_RECORD, 0, opener, base);
 }
 
@@ -99,7 +99,7 @@ static void parse_expressions(Parser *parser, TokenKind closer, SourcePos opener
         if (!accept(parser, TOKEN_COMMA))
             break;
     }
-    expect_closer(parser, closer, opener);
+    expect_closer(parser, closer, opener, closer == TOKEN_RIGHT_PAREN ? PLACE_ARGUMENTS_CLOSER : PLACE_BRACKET_CLOSER);
 }
 
 /*  natom       = ... "[" [ expr { "," expr } [ "," ] ] "]" ... */
@@ -115,7 +115,7 @@ static NodeId parse_list(Parser *parser)
 static NodeId parse_ascription(Parser *parser, SourcePos opener, NodeId expression)
 {
     NodeId type = parse_type(parser);
-    expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+    expect_closer(parser, TOKEN_RIGHT_PAREN, opener, PLACE_ANY);
     AstAscription *node = new_node(parser, AST_ASCRIPTION, 0, opener, sizeof *node);
     node->expression = expression;
     node->type = type;
@@ -134,14 +134,14 @@ static NodeId parse_in_parentheses(Parser *parser)
     if (accept(parser, TOKEN_COLON))
         return parse_ascription(parser, opener, first);
     if (!at(parser, TOKEN_COMMA)) {
-        expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+        expect_closer(parser, TOKEN_RIGHT_PAREN, opener, PLACE_ANY);
         return first;
     }
     size_t base = parser->items.height;
     push_item(parser, first);
     while (accept(parser, TOKEN_COMMA))
         push_item(parser, parse_expression(parser));
-    expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+    expect_closer(parser, TOKEN_RIGHT_PAREN, opener, PLACE_ANY);
     return new_items(parser, AST_TUPLE, opener, base);
 }
 
@@ -209,7 +209,7 @@ static NodeId parse_atom(Parser *parser)
     case TOKEN_LEFT_BRACE:
         return parse_record(parser);
     default:
-        expected(parser, E010, "an expression");
+        expected(parser, E010, "an expression", PLACE_EXPRESSION);
         return error_node(parser);
     }
 }
@@ -242,7 +242,7 @@ static NodeId parse_field(Parser *parser, NodeId object)
 {
     advance(parser);
     SourcePos pos = here(parser);
-    NameId name = expect_label(parser, "a field name");
+    NameId name = expect_label(parser, "a field name", PLACE_MEMBER);
     AstField *node = new_node(parser, AST_FIELD, 0, pos, sizeof *node);
     node->object = object;
     node->name = name;
@@ -400,12 +400,12 @@ static NodeId parse_match(Parser *parser)
     SourcePos pos = here(parser);
     advance(parser);
     NodeId scrutinee = parse_expression(parser);
-    expect(parser, TOKEN_WITH);
+    expect(parser, TOKEN_WITH, PLACE_WITH);
     accept(parser, TOKEN_BAR);
     size_t base = parser->items.height;
     do {
         push_item(parser, parse_pattern(parser));
-        expect(parser, TOKEN_ARROW);
+        expect(parser, TOKEN_ARROW, PLACE_ARM);
         push_item(parser, parse_expression(parser));
     } while (accept(parser, TOKEN_BAR));
     size_t n = (parser->items.height - base) / 2;
@@ -425,12 +425,12 @@ static void parse_lambda_parameter(Parser *parser)
     if (accept(parser, TOKEN_LEFT_PAREN)) {
         SourcePos opener = pos;
         pos = here(parser);
-        name = expect_label(parser, "a parameter name");
-        expect(parser, TOKEN_COLON);
+        name = expect_label(parser, "a parameter name", PLACE_LAMBDA);
+        expect(parser, TOKEN_COLON, PLACE_LAMBDA_TYPE);
         type = parse_type(parser);
-        expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+        expect_closer(parser, TOKEN_RIGHT_PAREN, opener, PLACE_ANY);
     } else if (!accept(parser, TOKEN_WILD)) {
-        name = expect_name(parser, "a parameter");
+        name = expect_name(parser, "a parameter", PLACE_LAMBDA);
     }
     warn_if_reserved(parser, name, pos);
     AstParam *node = new_node(parser, AST_PARAM, 0, pos, sizeof *node);
@@ -448,7 +448,7 @@ static NodeId parse_lambda(Parser *parser)
     do
         parse_lambda_parameter(parser);
     while (at(parser, TOKEN_IDENTIFIER) || at(parser, TOKEN_WILD) || at(parser, TOKEN_LEFT_PAREN));
-    expect(parser, TOKEN_ARROW);
+    expect(parser, TOKEN_ARROW, PLACE_LAMBDA);
     NodeId body = parse_expression(parser);
     size_t n = parser->items.height - base;
     AstLambda *node = new_node(parser, AST_LAMBDA, 0, pos, sizeof *node + n * sizeof node->params[0]);
@@ -469,12 +469,12 @@ static void parse_let(Parser *parser)
     link.first = parse_pattern(parser);
     if (accept(parser, TOKEN_COLON))
         link.type = parse_type(parser);
-    expect(parser, TOKEN_EQUAL);
+    expect(parser, TOKEN_EQUAL, PLACE_BINDER);
     if (accept(parser, TOKEN_LAZY))
         link.flags = AST_LAZY;
     link.second = parse_expression(parser);
     if (!accept(parser, TOKEN_IN))
-        point_at(parser, expected(parser, E011, "'in'"), link.pos, "this 'let' has no 'in'");
+        point_at(parser, expected(parser, E011, "'in'", PLACE_IN), link.pos, "this 'let' has no 'in'");
     push_link(parser, link);
 }
 
@@ -484,14 +484,11 @@ static void parse_if(Parser *parser)
     Link link = {.kind = AST_IF, .pos = here(parser)};
     advance(parser);
     link.first = parse_expression(parser);
-    expect(parser, TOKEN_THEN);
+    if (!accept(parser, TOKEN_THEN))
+        point_at(parser, expected(parser, E011, "'then'", PLACE_THEN), link.pos, "this 'if' has no 'then'");
     link.second = parse_expression(parser);
     if (!accept(parser, TOKEN_ELSE)) {
-        bool sequence = at(parser, TOKEN_SEMICOLON);
-        Diagnostic *diagnostic = expected(parser, E011, "'else'");
-        if (sequence)
-            hint(parser, diagnostic, "a branch is one expression; put a sequence in parentheses");
-        point_at(parser, diagnostic, link.pos, "every 'if' needs an 'else'");
+        point_at(parser, expected(parser, E011, "'else'", PLACE_ELSE), link.pos, "every 'if' needs an 'else'");
     }
     push_link(parser, link);
 }

@@ -133,7 +133,7 @@ static NodeId parse_name_pattern(Parser *parser)
     size_t base = parser->items.height;
     advance(parser);
     parse_patterns(parser);
-    expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+    expect_closer(parser, TOKEN_RIGHT_PAREN, opener, PLACE_PATTERN);
     uint32_t n = count_items(parser, base, E206, pos, "patterns");
     AstConstructorPattern *node =
         new_node(parser, AST_PATTERN_CONSTRUCTOR, 0, pos, sizeof *node + n * sizeof node->arguments[0]);
@@ -151,7 +151,7 @@ static NodeId parse_number_pattern(Parser *parser)
         return parse_integer(parser, AST_PATTERN_INT, flags, flags != 0);
     if (at(parser, TOKEN_FLOAT))
         return parse_float(parser, AST_PATTERN_FLOAT, flags);
-    expected(parser, E011, "a number");
+    expected(parser, E011, "a number", PLACE_ANY);
     return error_node(parser);
 }
 
@@ -164,7 +164,7 @@ static NodeId parse_pattern_in_parentheses(Parser *parser)
         return new_leaf(parser, AST_PATTERN_UNIT, 0, opener);
     size_t base = parser->items.height;
     parse_patterns(parser);
-    expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+    expect_closer(parser, TOKEN_RIGHT_PAREN, opener, PLACE_PATTERN);
     return new_tuple(parser, AST_PATTERN_TUPLE, opener, base);
 }
 
@@ -176,7 +176,7 @@ static NodeId parse_list_pattern(Parser *parser)
     advance(parser);
     if (!at(parser, TOKEN_RIGHT_BRACKET))
         parse_patterns(parser);
-    expect_closer(parser, TOKEN_RIGHT_BRACKET, opener);
+    expect_closer(parser, TOKEN_RIGHT_BRACKET, opener, PLACE_LIST_PATTERN);
     return new_items(parser, AST_PATTERN_LIST, opener, base);
 }
 
@@ -184,7 +184,7 @@ static NodeId parse_list_pattern(Parser *parser)
 static void parse_field_pattern(Parser *parser)
 {
     SourcePos pos = here(parser);
-    NameId name = expect_label(parser, "a field name");
+    NameId name = expect_label(parser, "a field name", PLACE_ANY);
     NodeId pattern = {0};
     if (accept(parser, TOKEN_COLON) || accept(parser, TOKEN_EQUAL))
         pattern = parse_pattern(parser);
@@ -211,7 +211,7 @@ static NodeId parse_record_pattern(Parser *parser)
         else
             parse_field_pattern(parser);
     }
-    expect_closer(parser, TOKEN_RIGHT_BRACE, opener);
+    expect_closer(parser, TOKEN_RIGHT_BRACE, opener, PLACE_ANY);
     return new_fields(parser, AST_PATTERN_RECORD, flags, opener, base);
 }
 
@@ -239,7 +239,7 @@ static NodeId parse_pattern_here(Parser *parser)
     case TOKEN_LEFT_BRACE:
         return parse_record_pattern(parser);
     default:
-        expected(parser, E011, "a pattern");
+        expected(parser, E011, "a pattern", PLACE_PATTERN);
         return error_node(parser);
     }
 }

@@ -52,7 +52,7 @@ static NodeId parse_type_arguments(Parser *parser, SourcePos pos, NameId name)
         else
             push_item(parser, parse_type(parser));
     } while (accept(parser, TOKEN_COMMA));
-    expect_closer(parser, TOKEN_GREATER, opener);
+    expect_closer(parser, TOKEN_GREATER, opener, PLACE_ANY);
     uint32_t n = count_items(parser, base, E103, pos, "type arguments");
     if (dependent) {
         parser->items.height = base;
@@ -86,7 +86,7 @@ static NodeId parse_type_in_parentheses(Parser *parser)
         return new_leaf(parser, AST_TYPE_UNIT, 0, opener);
     size_t base = parser->items.height;
     parse_types(parser);
-    expect_closer(parser, TOKEN_RIGHT_PAREN, opener);
+    expect_closer(parser, TOKEN_RIGHT_PAREN, opener, PLACE_PARAMS_CLOSER);
     return new_tuple(parser, AST_TYPE_TUPLE, opener, base);
 }
 
@@ -94,9 +94,9 @@ static NodeId parse_type_in_parentheses(Parser *parser)
 static void parse_type_field(Parser *parser)
 {
     SourcePos pos = here(parser);
-    NameId name = expect_label(parser, "a field name");
+    NameId name = expect_label(parser, "a field name", PLACE_ANY);
     warn_if_reserved(parser, name, pos);
-    expect(parser, TOKEN_COLON);
+    expect(parser, TOKEN_COLON, PLACE_PARAM_TYPE);
     push_field(parser, name, pos, parse_type(parser));
 }
 
@@ -114,7 +114,7 @@ static NodeId parse_record_type(Parser *parser)
             break;
         parse_type_field(parser);
     } while (accept(parser, TOKEN_COMMA));
-    expect_closer(parser, TOKEN_RIGHT_BRACE, opener);
+    expect_closer(parser, TOKEN_RIGHT_BRACE, opener, PLACE_BRACKET_CLOSER);
     return new_fields(parser, AST_TYPE_RECORD, 0, opener, base);
 }
 
@@ -130,7 +130,7 @@ static NodeId parse_type_atom(Parser *parser)
     case TOKEN_LEFT_BRACE:
         return parse_record_type(parser);
     default:
-        expected(parser, E011, "a type");
+        expected(parser, E011, "a type", PLACE_TYPE);
         return error_node(parser);
     }
 }
@@ -143,11 +143,11 @@ static NodeId parse_forall(Parser *parser)
     advance(parser);
     do {
         SourcePos variable = here(parser);
-        NameId name = expect_name(parser, "a type variable");
+        NameId name = expect_name(parser, "a type variable", PLACE_ANY);
         warn_if_reserved(parser, name, variable);
         push_item(parser, new_name(parser, AST_NAME, variable, name));
     } while (at(parser, TOKEN_IDENTIFIER));
-    expect(parser, TOKEN_DOT);
+    expect(parser, TOKEN_DOT, PLACE_ANY);
     NodeId type = parse_type(parser);
     size_t n = parser->items.height - base;
     AstForall *node = new_node(parser, AST_TYPE_FORALL, 0, pos, sizeof *node + n * sizeof node->variables[0]);
@@ -161,11 +161,11 @@ static NodeId parse_forall(Parser *parser)
 static void skip_effect_argument(Parser *parser)
 {
     SourcePos opener = here(parser);
-    if (!expect(parser, TOKEN_LESS))
+    if (!expect(parser, TOKEN_LESS, PLACE_ANY))
         return;
     size_t n_words = parser->nodes->count;
     parse_type(parser);
-    expect_closer(parser, TOKEN_GREATER, opener);
+    expect_closer(parser, TOKEN_GREATER, opener, PLACE_ANY);
     array_truncate(parser->nodes, n_words);
 }
 
