@@ -259,6 +259,9 @@ def faults(words):
     if program in ('sh', 'python3') and rest:
         return faults_of_script(rest[0], rest[1:])
     if '/' in program:
+        source = project / program
+        if source.is_file() and not os.access(source, os.X_OK):
+            return [f'{program} is not executable']
         return faults_of_script(program, rest)
     if program not in TOOLS:
         return [f'no rule for {program}']
