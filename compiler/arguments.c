@@ -7,6 +7,7 @@
  * paths.
  */
 #include "arguments.h"
+#include "complain.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -93,12 +94,12 @@ static Status refuse_nesting(const OpenResponse *file, const char *path)
 {
     for (const OpenResponse *o = file->outer; o != NULL; o = o->outer) {
         if (o->identity.st_dev == file->identity.st_dev && o->identity.st_ino == file->identity.st_ino) {
-            fprintf(stderr, "polec: error: response file '%s' contains itself\n", path);
+            complain("response file '%s' contains itself", path);
             return STATUS_USAGE;
         }
     }
     if (file->depth > MAX_RESPONSE_NESTING) {
-        fprintf(stderr, "polec: error: response files are nested more than %d deep at '%s'\n", MAX_RESPONSE_NESTING,
+        complain("response files are nested more than %d deep at '%s'", MAX_RESPONSE_NESTING,
                 path);
         return STATUS_USAGE;
     }
@@ -110,13 +111,13 @@ static Status expand_file(Expansion *e, const char *path, const OpenResponse *ou
     OpenResponse file = {.outer = outer, .depth = outer == NULL ? 1 : outer->depth + 1};
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0 || fstat(descriptor, &file.identity) != 0) {
-        fprintf(stderr, "polec: error: cannot read response file '%s': %s\n", path, strerror(errno));
+        complain("cannot read response file '%s': %s", path, strerror(errno));
         return STATUS_FILE;
     }
     Status status = refuse_nesting(&file, path);
     char *text = NULL;
     if (status == STATUS_DONE && (text = read_text(e, descriptor)) == NULL) {
-        fprintf(stderr, "polec: error: cannot read response file '%s': %s\n", path, strerror(errno));
+        complain("cannot read response file '%s': %s", path, strerror(errno));
         status = STATUS_FILE;
     }
     close(descriptor);

@@ -26,23 +26,22 @@
 #include "print_layout.h"
 #include "testing.h"
 #include "watch.h"
+#include "complain.h"
 
-static Status complain(Status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static Status complain(Status status, const char *format, ...)
+static Status failed(Status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static Status failed(Status status, const char *format, ...)
 {
     va_list arguments;
-    fputs("polec: error: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    complain_of_option(NULL, format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
     return status;
 }
 
 static Status flush_standard(void)
 {
     return output_flush_standard() ? STATUS_DONE
-                                   : complain(STATUS_FILE, "cannot write standard output: %s", strerror(errno));
+                                   : failed(STATUS_FILE, "cannot write standard output: %s", strerror(errno));
 }
 
 static Status complain_output(Run *run, const Output *output)
@@ -120,6 +119,8 @@ static Status print_reports(Run *run, Output *file)
 static Status commit_files(Run *run, Output *report_file, bool report_is_good)
 {
     Status first = STATUS_DONE;
+    for (size_t i = 0; i < run->options->n_files; i++)
+        report_is_good &= run->results[i].status != STATUS_USAGE; /* it would overwrite an import */
     for (size_t i = 0; i < run->options->n_files; i++) {
         FileResult *result = &run->results[i];
         Status status = result->status;
@@ -255,7 +256,7 @@ static int print_explanation(const Options *options)
     if (code == NULL)
         explain_list(stdout);
     else if (!explain_code(stdout, code, options_want_color(options, STDOUT_FILENO)))
-        return complain(STATUS_USAGE, "no message has the code '%s' (polec explain lists all codes)", code);
+        return failed(STATUS_USAGE, "no message has the code '%s' (polec explain lists all codes)", code);
     return flush_standard();
 }
 

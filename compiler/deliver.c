@@ -51,11 +51,14 @@ static bool write_depfile(Compilation *c)
 /* An import may turn out to lie where the output would go. */
 static bool spares_imports(Compilation *c)
 {
-    const char *import = depfile_overwritten(&c->session.text, c->output_path);
-    if (import == NULL)
-        return true;
-    compilation_fail(c, STATUS_USAGE, "the output '%s' is also an input, by way of an import", c->output_path);
-    return false;
+    const char *const outputs[] = {c->output_path, c->depfile_path, c->options->memory_report_file};
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
+        if (depfile_overwritten(&c->session.text, outputs[i]) == NULL)
+            continue;
+        compilation_fail(c, STATUS_USAGE, "the output '%s' is also an input, by way of an import", outputs[i]);
+        return false;
+    }
+    return true;
 }
 
 /* Opens the output if the program deserves one; side outputs come first, since without them there is to be none. */
@@ -132,7 +135,7 @@ void deliver_code(Compilation *c)
 
 void deliver_finish(Compilation *c)
 {
-    if (c->options->emit == EMIT_CHECK && compilation_is_good(c))
+    if (spares_imports(c) && c->options->emit == EMIT_CHECK && compilation_is_good(c)) /* a failing program has a report, too */
         write_depfile(c);
     if (compilation_is_good(c) && !output_finish(c->output))
         fail_output(c, c->output);

@@ -13,6 +13,7 @@
 #include "exhausted.h"
 #include "faults.h"
 #include "plan.h"
+#include "base/utf8.h"
 
 /* ---- Turns ------------------------------------------------------------------------------------------------------- */
 
@@ -109,14 +110,24 @@ static void keep_figures(Worker *worker, FileResult *result, const Compilation *
     result->times.total = c->total_nanoseconds;
 }
 
+static void tell_paths(const Compilation *c)
+{
+    fputs("polec: ", stderr);
+    utf8_put(stderr, c->path);
+    if (c->output_path != NULL) {
+        fputs(" -> ", stderr);
+        utf8_put(stderr, c->output_path);
+    }
+    fputc('\n', stderr);
+}
+
 /* Called by the driver while the session is alive. */
 static void tell(Compilation *c)
 {
     Worker *worker = c->context;
     wait_for_turn(worker);
     if (c->options->verbose && c->options->diagnostics == DIAGNOSTICS_TEXT)
-        fprintf(stderr, "polec: %s%s%s\n", c->path, c->output_path != NULL ? " -> " : "",
-                c->output_path != NULL ? c->output_path : "");
+        tell_paths(c);
     if (has_messages(c))
         progress_erase(&worker->run->progress);
     print_diagnostics(&worker->run->messages, c);

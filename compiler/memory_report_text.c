@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "memory_report.h"
+#include "base/utf8.h"
 
 enum { BAR_WIDTH = 24, KINDS_SHOWN = 6, NUMBER_SIZE = 32 };
 
@@ -169,8 +170,10 @@ static void put_kinds(FILE *stream, const char *name, const PolecKinds *table)
 static void put_file(FILE *stream, const PolecMemoryReport *r)
 {
     char a[NUMBER_SIZE], b[NUMBER_SIZE];
-    fprintf(stream, "memory of %s: %s bytes, %s lines, policy %s\n\n", r->file, grouped(a, r->source_bytes),
-            grouped(b, r->source_lines), policy_names[r->policy]);
+    fputs("memory of ", stream);
+    utf8_put(stream, r->file);
+    fprintf(stream, ": %s bytes, %s lines, policy %s\n\n", grouped(a, r->source_bytes), grouped(b, r->source_lines),
+            policy_names[r->policy]);
     put_moments(stream, r);
     put_phases(stream, r);
     fprintf(stream, "\n  %-14s%12s  the largest kinds\n", "what it was", "bytes");

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/diagnostics_print.h"
+#include "base/utf8.h"
 
 /* ---- Describing -------------------------------------------------------------------------------------------------- */
 
@@ -104,8 +105,11 @@ void messages_error(Messages *messages, const char *format, ...)
     DiagnosticsForm form = messages->options->diagnostics;
     if (form == DIAGNOSTICS_JSON || (form == DIAGNOSTICS_SARIF && messages->is_open))
         tell(messages, &(PolecDiagnostic){.is_error = true, .code = "", .message = message});
-    else
-        fprintf(messages->stream, "polec: error: %s\n", message);
+    else {
+        fputs("polec: error: ", messages->stream);
+        utf8_put(messages->stream, message);
+        fputc('\n', messages->stream);
+    }
 }
 
 void messages_close(Messages *messages)

@@ -11,19 +11,16 @@
 #include <string.h>
 
 #include "library_name.h"
+#include "complain.h"
 
 /* ---- What is wrong ---- */
 
 bool option_wrong(const Parse *parse, const char *format, ...)
 {
     va_list arguments;
-    fputs("polec: error: ", stderr);
-    if (parse->spelling != NULL)
-        fprintf(stderr, "option '%s': ", parse->spelling);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    complain_of_option(parse->spelling, format, arguments);
     va_end(arguments);
-    fputs("\n", stderr);
     return false;
 }
 

@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "plan.h"
+#include "complain.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -48,7 +49,7 @@ static bool join(char buffer[PATH_MAX], const char *front, size_t length, const 
     int written = snprintf(buffer, PATH_MAX, "%.*s%s", (int)length, front, extension);
     if (written >= 0 && written < PATH_MAX)
         return true;
-    fprintf(stderr, "polec: error: the path of an output is too long: '%.*s%s'\n", (int)length, front, extension);
+    complain("the path of an output is too long: '%.*s%s'", (int)length, front, extension);
     return false;
 }
 
@@ -122,9 +123,9 @@ static size_t hash_claim(const Claim *claim)
 static bool conflict(const char *path, bool with_input)
 {
     if (with_input)
-        fprintf(stderr, "polec: error: the output '%s' is also an input; -o names another\n", path);
+        complain("the output '%s' is also an input; -o names another", path);
     else
-        fprintf(stderr, "polec: error: two outputs would go to '%s'\n", path);
+        complain("two outputs would go to '%s'", path);
     return false;
 }
 

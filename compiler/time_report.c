@@ -5,6 +5,7 @@
 #include "time_report.h"
 
 #include "json.h"
+#include "base/utf8.h"
 
 enum { BAR_WIDTH = 40 };
 
@@ -24,7 +25,9 @@ void time_report_text(FILE *stream, const TimeFigures *const *figures, size_t n)
     for (size_t i = 0; i < n; i++) {
         const TimeFigures *f = figures[i];
         uint64_t rest = f->total - f->output;
-        fprintf(stream, "time for %s\n", f->file);
+        fputs("time for ", stream);
+        utf8_put(stream, f->file);
+        fputc('\n', stream);
         for (uint32_t phase = 0; phase < f->n_phases; phase++) {
             put_row(stream, phase_names[phase], f->phases[phase], f->total);
             rest -= f->phases[phase];

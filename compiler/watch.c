@@ -22,6 +22,7 @@
 #include "measure.h"
 #include "watch_files.h"
 #include "watch_view.h"
+#include "base/utf8.h"
 
 typedef struct {
     const Options *options;
@@ -284,7 +285,9 @@ int watch_run(const Options *options, ProcessMemory *memory, Pool *pool)
     w->result.path = w->path;
     source_open(&w->text, w->arena);
     if (access(w->path, R_OK) != 0) {
-        fprintf(stderr, "polec: error: cannot read '%s': %s\n", w->path, strerror(errno));
+        fputs("polec: error: cannot read '", stderr);
+        utf8_put(stderr, w->path);
+        fprintf(stderr, "': %s\n", strerror(errno));
         return STATUS_FILE;
     }
     if (!watch_files_open(&w->files))

@@ -104,3 +104,15 @@ uint32_t utf8_show(Utf8Character character, const char *bytes, char shown[UTF8_S
     }
     return (uint32_t)strlen(shown);
 }
+
+void utf8_put(FILE *stream, const char *text)
+{
+    char shown[UTF8_SHOWN_SIZE];
+    for (size_t length = strlen(text); length > 0;) {
+        Utf8Character character = utf8_read(text, length);
+        utf8_show(character, text, shown);
+        fputs(shown, stream);
+        text += character.length;
+        length -= character.length;
+    }
+}

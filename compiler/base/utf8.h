@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* The character at the start of `length` > 0 bytes.  A byte that begins no well-formed character stands alone, and
    `code_point` is then UTF8_INVALID. */
@@ -22,5 +23,8 @@ enum { UTF8_SHOWN_SIZE = 16 };
  * and returns how many columns it takes.
  */
 uint32_t utf8_show(Utf8Character character, const char *bytes, char shown[UTF8_SHOWN_SIZE]);
+
+/* A whole text, so shown. */
+void utf8_put(FILE *stream, const char *text);
 
 #endif

@@ -7,6 +7,8 @@
  */
 #include "codegen/place.h"
 
+#include "base/utf8.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -97,6 +99,25 @@ bool place_find(Places *places, SourcePos pos, uint32_t *line, uint32_t *column)
     return true;
 }
 
+/* As diagnostics show it: a running program must not pass on what steers a terminal, either.  Returns the length; writes
+   if there is where to. */
+static size_t shown_path(const char *path, char *to)
+{
+    char shown[UTF8_SHOWN_SIZE];
+    size_t n = 0;
+    for (size_t left = strlen(path); left > 0;) {
+        Utf8Character character = utf8_read(path, left);
+        utf8_show(character, path, shown);
+        size_t length = strlen(shown);
+        if (to != NULL)
+            memcpy(to + n, shown, length);
+        n += length;
+        path += character.length;
+        left -= character.length;
+    }
+    return n;
+}
+
 const char *place_print(Places *places, Arena *arena, SourcePos pos, uint32_t *length)
 {
     uint32_t line, column;
@@ -105,8 +126,9 @@ const char *place_print(Places *places, Arena *arena, SourcePos pos, uint32_t *l
         return "?";
     }
     const char *path = source_file_of(places->text, pos)->path;
-    size_t room = strlen(path) + 24;
+    size_t path_length = shown_path(path, NULL), room = path_length + 24;
     char *result = arena_push(arena, room);
-    *length = (uint32_t)snprintf(result, room, "%s:%u:%u", path, line, column);
+    shown_path(path, result);
+    *length = (uint32_t)path_length + (uint32_t)snprintf(result + path_length, 24, ":%u:%u", line, column);
     return result;
 }
