@@ -124,18 +124,19 @@ static void keep_code(Compilation *c)
 void deliver_code(Compilation *c)
 {
     uint64_t begin = measure_now();
-    if (c->options->emit == EMIT_MEMORY) {
+    bool stays = c->options->emit == EMIT_MEMORY && spares_imports(c);
+    if (stays)
         keep_code(c);
-    } else {
+    else if (c->options->emit != EMIT_MEMORY)
         write_code(c);
+    if (!stays)
         code_dispose(&c->code);
-    }
     c->output_nanoseconds = measure_now() - begin;
 }
 
 void deliver_finish(Compilation *c)
 {
-    if (spares_imports(c) && c->options->emit == EMIT_CHECK && compilation_is_good(c)) /* a failing program has a report, too */
+    if (spares_imports(c) && c->options->emit == EMIT_CHECK && compilation_is_good(c)) /* a failing program reports, too */
         write_depfile(c);
     if (compilation_is_good(c) && !output_finish(c->output))
         fail_output(c, c->output);
