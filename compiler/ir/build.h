@@ -33,8 +33,8 @@
 
 enum {
     MAX_TYPE_DEPTH = 200,      /* types nested deeper are refused: every walk over a type may recurse this deep */
-    MAX_INSTANCE_TYPE_DEPTH = 60, /* type arguments nested deeper, or more instances of one function: E107 */
-    MAX_INSTANCES = 10000,
+    MAX_INSTANCE_TYPE_DEPTH = 60, /* type arguments nested deeper: E107 */
+    MAX_INSTANCES = 10000,     /* so many more of one function than are wanted outside of generic functions: E107, too */
 };
 #define NO_INDEX UINT32_MAX
 
@@ -86,6 +86,7 @@ typedef struct {
     FunctionId function;      /* of a function that is not generic */
     FunctionId wrapper;       /* the closure body that calls it, once one was needed; see has_wrapper */
     bool has_wrapper;
+    bool endless;             /* it needs infinitely many instances, which has been reported */
     uint32_t n_instances;
     /* externs */
     NameId c_name;
@@ -261,6 +262,8 @@ typedef struct Builder {
     const TypeId *type_parameter_types;
     uint32_t n_type_parameters;
     uint32_t instance;            /* index into instances of the one being built, or NO_INDEX */
+    uint32_t n_first_instances;   /* those that were wanted outside of generic functions, once all are known */
+    bool type_too_deep;           /* reported in this function, of whose types no more is said: lists in lists lead to many */
     bool rank_2, rank_2_reported; /* the function's parameters contain a forall; E106 once is enough */
     bool opaque;                  /* checking a generic body: its instructions will be dropped */
     uint32_t type_nesting;        /* of the type expression being resolved */

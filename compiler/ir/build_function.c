@@ -112,6 +112,7 @@ static void settle_instances(Builder *b)
 static void reset_tables(Builder *b)
 {
     settle_uses(b);
+    b->type_too_deep = false;
     array_truncate(b->finished, 0);
     array_truncate(b->finished_words, 0);
     if (b->variables->count > 0)

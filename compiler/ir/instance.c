@@ -3,7 +3,9 @@
  *
  * A call demands an instance; the instance gets its number in the product at once and its body later, from a work list,
  * because building it may demand further ones.  A function that calls itself with ever larger types would go on for ever:
- * such types get ever deeper, so a depth that no program has is E107, and so is a number of instances that none has.
+ * such types get ever deeper, so a depth that no program has is E107.  Two such calls in one function make more instances
+ * than there is time for before they get so deep, so their number has a limit, too.  Calls from outside of generic functions
+ * are as many as the program is long, and raise it.
  */
 #include "ir/build_past.h"
 
@@ -73,10 +75,11 @@ FunctionId demand_instance(Builder *b, GlobalId global, const TypeId *arguments,
     TypeId key = n == 1 ? arguments[0] : type_make(b->types, TYPE_TUPLE, &arguments[0].i, n);
     if (find_instance(b, global, key, &function))
         return function;
-    if (global_at(b, global)->n_instances > MAX_INSTANCES)
+    if (global_at(b, global)->endless)
         return function; /* reported */
-    if (type_get(b->types, key)->depth > MAX_INSTANCE_TYPE_DEPTH || ++global_at(b, global)->n_instances > MAX_INSTANCES) {
-        global_at(b, global)->n_instances = MAX_INSTANCES + 1;
+    bool many = ++global_at(b, global)->n_instances > MAX_INSTANCES + b->n_first_instances && b->instance != NO_INDEX;
+    if (type_get(b->types, key)->depth > MAX_INSTANCE_TYPE_DEPTH || many) {
+        global_at(b, global)->endless = true;
         report(b, E107, global_at(b, global)->pos, "'%.*s' needs infinitely many instances",
                NAME_ARGS(b->names, global_at(b, global)->name));
         return function;
@@ -113,6 +116,7 @@ static void build_instance(Builder *b, uint32_t index)
 /* Also after errors elsewhere: what is wrong with an instance alone would else be seen only when they are mended. */
 void build_instances(Builder *b)
 {
+    b->n_first_instances = (uint32_t)b->instances->count;
     for (uint32_t i = 0; i < b->instances->count; i++)
         build_instance(b, i);
 }

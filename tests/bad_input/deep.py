@@ -1,6 +1,7 @@
 """
-Long and deep programs.  100,000 links of a chain compile, in every walk: check, every dump, object, run.  100,000 levels
-of nesting are one error.  Every run has a small stack, so that a recursion on the program's shape does not go unseen.
+Long and deep programs.  Tens of thousands of links of a chain compile, in every walk: check, every dump, object, run.
+100,000 levels of nesting are one error.  Every run has a stack so small (20 bytes a link, under the sanitizers 80) that a
+recursion on the program's shape does not go unseen.
 
 deep.py POLEC
 """
@@ -15,7 +16,8 @@ from tap import finish, tell # noqa: E402
 
 polec = os.path.abspath(sys.argv[1])
 sanitized = os.environ.get('POLEC_SANITIZED') == 'true'
-N = 100_000
+LEVELS = 100_000
+N = LEVELS if sanitized else 50_000
 STACK = (8 << 20) if sanitized else (1 << 20)    # bytes; frames are larger under the sanitizers
 
 
@@ -84,6 +86,8 @@ LONG = {
     'lazy values': function('let a = lazy x in ' * 1000 + 'x'),
     'arrows': 'func f(x: ' + 'Int -> ' * 900 + 'Int) -> Int : 1\n',
     'elements of a list pattern': 'func f(x: List<Int>) -> Int : match x with | [' + '_, ' * 900 + '_] -> 1 | _ -> 0\n',
+    'instances': 'func g<T>(x: T) -> Int : 1\nfunc h<T>(x: T) -> Int : g(x)\n' +
+                 ''.join(f'type R{i} = {{ a{i}: Int }}\nfunc f{i}(x: R{i}) -> Int : h(x)\n' for i in range(12000)),
     'modules': 'module M :\n' * 1000 + 'end ' * 1000 + '\n',
 }
 DEEP = {
@@ -120,7 +124,7 @@ with tempfile.TemporaryDirectory() as scratch:
         tell(not failed, 'long: ' + name, failed)
 
     def too_deep(name, text):
-        for levels in (1200, N):
+        for levels in (1200, LEVELS):
             write(text(levels) + '\nfunc main() -> Int : 0\n')
             seen = set()
             for walk in (['--check'], ['--emit=ast'], ['--emit=ir'], ['-c', '-o', 'output'], ['run']):
@@ -132,6 +136,12 @@ with tempfile.TemporaryDirectory() as scratch:
     write('func f(x: List<Int>) -> Int : match x with | [' + '_, ' * N + '_] -> 1 | _ -> 0\nfunc main() -> Int : 0\n')
     ran = call('--check', 'source.pole-ir')
     tell(ran.returncode == 1 and b'error[E014]: the patterns of this match are too complex' in ran.stderr, 'a list pattern that is too long', ran)
+
+    # Lists in lists make a type that is too deep again and again: said once in each function.
+    write(function('[' * 900 + '1' + ']' * 900) + function('{a = ' * 900 + '1' + '}' * 900).replace('f(', 'g('))
+    ran = call('--check', 'source.pole-ir')
+    tell(ran.returncode == 1 and ran.stderr.count(b'error[') == ran.stderr.count(b'error[E014]: this type is nested') == 2,
+         'values whose types are too deep', ran)
 
     def repeated(parts, levels):
         opener, middle, closer = parts
