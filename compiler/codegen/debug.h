@@ -30,6 +30,7 @@ typedef struct Debug {
     LLVMMetadataRef unit;
     ArenaArray *types;           /* DebugType, by TypeId */
     ArenaArray *stand_ins;       /* DebugStandIn */
+    uint32_t type_levels;        /* types that are being described, each inside of the one before */
     LLVMMetadataRef expression;  /* the empty one */
 
     /* function */

@@ -11,14 +11,15 @@
  *   others                      pointers
  *
  * A type may contain itself (in a list, in a box).  Where it is met inside itself something stands in for it that is
- * replaced when the unit ends.
+ * replaced when the unit ends.  What lies too deep inside of a type is shown by its name alone: declared types nest without
+ * a limit, and LLVM descends into what is described as deep as it goes.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "codegen/debug.h"
 
-enum { BITS = 8, WORD_BITS = 64, TYPE_NAME_SIZE = 256, DW_TAG_STRUCTURE = 0x13 };
+enum { BITS = 8, WORD_BITS = 64, TYPE_NAME_SIZE = 256, MOST_LEVELS = 100, DW_TAG_STRUCTURE = 0x13 };
 
 typedef struct { char text[TYPE_NAME_SIZE]; size_t length; } TypeName;
 
@@ -257,8 +258,12 @@ LLVMMetadataRef debug_type(Gen *gen, TypeId type)
         return known.type;
     if (known.in_progress)
         return stand_in(gen, type);
+    if (gen->debug->type_levels == MOST_LEVELS)
+        return opaque(gen, type); /* not for good: somebody else may ask from higher up */
     entry_of(gen, type)->in_progress = true;
+    gen->debug->type_levels++;
     LLVMMetadataRef described = describe(gen, type);
+    gen->debug->type_levels--;
     *entry_of(gen, type) = (DebugType){described, false};
     return described;
 }

@@ -102,7 +102,7 @@ DEEP_PATTERNS = {'constructors': ('Some(', 'y', ')'), 'tuples': ('(y, ', 'y', ')
 WALKS = [['--check'], ['--emit=tokens'], ['--emit=ast'], ['--emit=ir'], ['--emit=llvm-ir'], ['--emit=llvm-bc'], ['-S'],
          ['-c'], ['run'], ['--check', '--arena-policy=malloc'], ['--check', '--guard'], ['--check', '--audit-lifetimes'],
          ['--check', '--memory-report=html', f'--memory-report-file={os.devnull}'],
-         ['-c', '--memory-report=json', '--memory-report-detail=all', f'--memory-report-file={os.devnull}']]
+         ['-c', '-g', '--memory-report=json', '--memory-report-detail=all', f'--memory-report-file={os.devnull}']]
 if sanitized:    # slow; and what a walk does wrong shows in the other build, too
     WALKS = [['--check'], ['--emit=ast'], ['--emit=ir'], ['-c']]
 
