@@ -284,10 +284,15 @@ static void count_bytes(Recheck *r)
         r->bytes[i].made += r->bytes[i].used;
 }
 
-/* Only whether anything is to be told hangs on this. */
+/* Only whether anything is to be told hangs on this.  Where an import leads can change though no text does: to a file that
+   is read anyhow, or no longer there. */
 static void note_change(Recheck *r)
 {
-    uint64_t hash = source_hash(&r->session.text);
+    const SourceText *text = &r->session.text;
+    const SourceImport *imports = (const SourceImport *)(const void *)text->imports->items;
+    uint64_t hash = source_hash(text);
+    for (size_t i = 0; i < text->imports->count; i++)
+        hash = (hash ^ imports[i].path.at ^ (uint64_t)imports[i].file.i << 32) * 0x9E3779B97F4A7C15u;
     r->unchanged = r->had_result && hash == r->hash;
     r->hash = hash;
 }

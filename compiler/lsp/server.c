@@ -336,17 +336,24 @@ static void answer(Server *s, const Incoming *incoming, const char *method, cons
 
 /* ---- Messages ---------------------------------------------------------------------------------------------------- */
 
+static bool is_id(const json_t *json)
+{
+    return json_is_number(json) || json_is_string(json) || json_is_null(json);
+}
+
 static void deal_with_json(Server *s, const Incoming *incoming)
 {
-    const json_t *id = json_object_get(incoming->json, "id");
-    const char *method = json_string_value(json_object_get(incoming->json, "method"));
-    bool is_response = json_is_object(incoming->json) && method == NULL && id != NULL;
-    if (method != NULL && id != NULL)
+    const json_t *json = incoming->json, *id = json_object_get(json, "id");
+    const char *method = json_string_value(json_object_get(json, "method"));
+    bool is_response = id != NULL && (json_object_get(json, "result") != NULL || json_object_get(json, "error") != NULL);
+    if (id != NULL && !is_id(id))
+        respond_error(s, NULL, ERROR_INVALID_REQUEST, "an id is a number or a text");
+    else if (method != NULL && id != NULL)
         answer(s, incoming, method, id);
     else if (method != NULL)
-        obey(s, method, json_object_get(incoming->json, "params"));
+        obey(s, method, json_object_get(json, "params"));
     else if (!is_response) /* nothing hangs on what the client answers */
-        respond_error(s, NULL, ERROR_INVALID_REQUEST, "this is no request");
+        respond_error(s, id, ERROR_INVALID_REQUEST, "this is no request");
 }
 
 static void deal_with(Server *s, const Incoming *incoming)

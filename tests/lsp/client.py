@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import select
 import subprocess
 import time
@@ -112,6 +113,32 @@ def place(line, character):
 
 def span(line, start, end, end_line=None):
     return {'start': place(line, start), 'end': place(line if end_line is None else end_line, end)}
+
+
+def units_of(character, encoding):
+    return len(character.encode()) if encoding == 'utf-8' else 1 + (ord(character) > 0xFFFF)
+
+
+def offset_of(text, position, encoding='utf-16'):
+    """What the server takes for this place."""
+    lines = re.split(r'(?<=\n)|(?<=\r)(?!\n)', text)
+    if position['line'] >= len(lines):
+        return len(text)
+    line, units, n = lines[position['line']].rstrip('\r\n'), 0, 0
+    for character in line:
+        units += units_of(character, encoding)
+        if units > position['character']:
+            break
+        n += 1
+    return sum(map(len, lines[:position['line']])) + n
+
+
+def edited(text, change, encoding='utf-16'):
+    """The text after a change; one that ends before it begins is none."""
+    if 'range' not in change:
+        return change['text']
+    start, end = (offset_of(text, change['range'][name], encoding) for name in ('start', 'end'))
+    return text[:start] + change['text'] + text[end:] if end >= start else text
 
 
 class Tap:

@@ -10,7 +10,7 @@ import re
 import sys
 import tempfile
 
-from client import Server, Tap, frame, message, place, span, uri
+from client import Server, Tap, edited, frame, message, place, span, uri
 
 polec = sys.argv[1]
 tap = Tap()
@@ -99,6 +99,9 @@ def unknown():
     server.tell('no/such/notification')
     equal(error_of(server.ask('no/such/request')), -32601)
     equal(error_of(server.ask('$/no/such/request')), -32601)
+    equal(error_of(server.ask(5)), -32600)
+    server.send(message('none', id={}) + message('none', id=True))
+    equal([(answer['id'], error_of(answer)) for answer in (server.read(), server.read())], [(None, -32600)] * 2)
     equal(server.waiting, [])
     server.quit()
 
@@ -107,7 +110,7 @@ def unknown():
 def ids():
     """an id comes back as it was: numbers, texts"""
     server = Server(polec)
-    for id in (0, -1, 2**53 - 1, '', 'äöü "quoted" \\', 'x' * 10000):
+    for id in (0, -1, 2**53, 1.5, -0.25, '', 'äöü "quoted" \\', 'x' * 10000):
         server.send(message('none', id=id))
         equal(server.read()['id'], id)
     server.quit()
@@ -496,38 +499,7 @@ def long_hovers():
     server.quit()
 
 
-@test
-def ids():
-    """an answer carries the id of its question, whatever kind of value that is"""
-    server = Server(polec)
-    for id in (1, -5, 2**53, 'text', '\u00e4"', 1.5, -0.25):
-        server.send(message('none', id=id))
-        equal(server.read()['id'], id)
-    server.quit()
-
-
 # ---- Texts that change ----
-
-def offset_of(text, position):
-    """What the server takes for this place; characters are units of UTF-16."""
-    lines = re.split(r'(?<=\n)|(?<=\r)(?!\n)', text)
-    if position['line'] >= len(lines):
-        return len(text)
-    line, units, n = lines[position['line']].rstrip('\r\n'), 0, 0
-    for character in line:
-        units += 1 + (ord(character) > 0xFFFF)
-        if units > position['character']:
-            break
-        n += 1
-    return sum(map(len, lines[:position['line']])) + n
-
-
-def edited(text, change):
-    if 'range' not in change:
-        return change['text']
-    start, end = offset_of(text, change['range']['start']), offset_of(text, change['range']['end'])
-    return text[:start] + change['text'] + text[max(start, end):] if end >= start else text
-
 
 @test
 def edits():
@@ -571,6 +543,21 @@ def unsaved():
         equal(found['relatedInformation'][0]['location'], {'uri': shapes, 'range': span(0, 29, 32)})
         server.tell('textDocument/didClose', {'textDocument': {'uri': shapes}})
         equal(server.diagnostics(path), [])
+        server.quit()
+
+
+@test
+def import_of_itself():
+    """a file that imports itself, and is then deleted: no byte has changed, but the import fails"""
+    with tempfile.TemporaryDirectory() as name:
+        file = pathlib.Path(name, 'a.pole-ir')
+        file.write_text('import a\n')
+        server = Server(polec)
+        server.open(uri(file), 'import a\n')
+        equal(server.diagnostics(uri(file)), [])
+        file.unlink()
+        server.tell('textDocument/didSave', {'textDocument': {'uri': uri(file)}})
+        equal([found['code'] for found in server.diagnostics(uri(file))], ['E108'])
         server.quit()
 
 
