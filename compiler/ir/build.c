@@ -178,6 +178,7 @@ void open_builder(Builder *b, Arena *arena, Arena *scratch, Session *session, co
     };
     open_product(b, arena);
     open_tables(b, scratch);
+    note_broken_items(b);
 }
 
 void declare_all(Builder *b)

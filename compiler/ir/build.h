@@ -225,6 +225,8 @@ typedef struct Builder {
     ArenaArray *type_parameters;  /* NameId */
     ArenaArray *named_types;      /* NamedType; element 0 is unused */
     ArenaArray *by_name;          /* NameMeaning, indexed by NameId */
+    bool *may_be_declared;        /* indexed by NameId, n_may_be_declared of them; NULL if nothing is broken */
+    uint32_t n_may_be_declared;
     Index far_globals;            /* of chains longer than LONG_LIST, what lies behind: see find_declared */
     Index fields;                 /* of records with more fields than LONG_LIST: see find_field */
     Index records;                /* declared records by their sets of fields: see first_record */
@@ -388,7 +390,10 @@ typedef struct {
 
 void suggest_similar(Builder *b, Diagnostic *diagnostic, NameId name, SourcePos pos, Sought sought);
 void report_undefined(Builder *b, NameId name, SourcePos pos);
-bool may_be_declared(Builder *b, NameId name); /* in a declaration that could not be read, and has been reported */
+/* An item that could not be read, and has been reported, may have declared anything that occurs in its text.  Going
+   through these texts is done once, before anything is declared. */
+void note_broken_items(Builder *b);
+bool may_be_declared(const Builder *b, NameId name);
 
 /* ---- unify.c ---- */
 TypeId new_variable(Builder *b, VariableKind kind, SourcePos pos);

@@ -9,7 +9,7 @@
 
 enum {
     LONGEST_COMPARED = 40,
-    MOST_SEARCHED = 100000, /* bytes of an item that could not be read */
+    LONGEST_NOTED = 100, /* what is longer is no word that somebody wrote, and names_find would take its time */
     MOST_SUGGESTIONS = 100, /* looking through all names costs time: not for reports that nobody will read */
 };
 
@@ -134,27 +134,19 @@ static NodeId let_out_of_scope(const Builder *b, NameId name, SourcePos pos)
 
 /* ---- Names in what could not be read ---- */
 
-static bool is_word_at(const char *text, size_t length, const char *word, size_t n)
+static void note_words(Builder *b, SourcePos from, SourcePos to)
 {
-    return length >= n && memcmp(text, word, n) == 0 && (length == n || !is_word_byte((unsigned char)text[n]));
-}
-
-static bool occurs_between(Builder *b, SourcePos from, SourcePos to, NameId name)
-{
-    const char *word = name_text(b->names, name);
-    size_t n = name_length(b->names, name);
-    size_t length = to.at - from.at < MOST_SEARCHED ? to.at - from.at : MOST_SEARCHED;
-    for (const char *at = source_at(&b->session->text, from), *end = at + length; at < end; at++) {
+    const char *at = source_at(&b->session->text, from), *end = at + (to.at - from.at);
+    while (at < end) {
+        size_t length = 0;
+        while (is_word_byte((unsigned char)at[length]))
+            length++;
         if (at[0] == '/' && at[1] == '/')
-            at += strcspn(at, "\r\n");
-        if (at >= end || !is_word_byte((unsigned char)*at))
-            continue;
-        if (is_word_at(at, (size_t)(end - at), word, n))
-            return true;
-        while (at < end && is_word_byte((unsigned char)*at))
-            at++;
+            length = strcspn(at, "\r\n");
+        else if (length > 0 && length <= LONGEST_NOTED)
+            b->may_be_declared[names_find(b->names, at, (uint32_t)length).i] = true;
+        at += length > 0 ? length : 1;
     }
-    return false;
 }
 
 /* An item of which not even the name was read, or a type, which would have had constructors. */
@@ -166,24 +158,27 @@ static bool is_broken_item(const Builder *b, NodeId item)
     return type->n > 0 && ast_kind(b->ast, type->parts[type->n_type_parameters]) == AST_ERROR;
 }
 
-/* An item that could not be read may have declared anything that occurs in its text. */
-bool may_be_declared(Builder *b, NameId name)
+void note_broken_items(Builder *b)
 {
-    if (b->diagnostics->n_errors == 0 || b->diagnostics->n_errors > MOST_SUGGESTIONS)
-        return false;
+    if (b->diagnostics->n_errors == 0)
+        return;
+    uint32_t n_names = names_count(b->names);
+    b->may_be_declared = memset(arena_push(b->scratch, n_names), 0, n_names);
     for (uint32_t f = 0; f < b->ast->n_files; f++) {
         const AstItems *file = ast_items(b->ast, b->ast->files[f]);
         const SourceFile *source = source_file_of(&b->session->text, ast_pos(b->ast, b->ast->files[f]));
-        for (uint32_t i = 0; i < file->n; i++) {
-            if (!is_broken_item(b, file->items[i]))
-                continue;
-            SourcePos end = i + 1 < file->n ? ast_pos(b->ast, file->items[i + 1])
-                                            : (SourcePos){source->start.at + source->length};
-            if (occurs_between(b, ast_pos(b->ast, file->items[i]), end, name))
-                return true;
-        }
+        SourcePos end = {source->start.at + source->length};
+        for (uint32_t i = file->n; i-- > 0; end = ast_pos(b->ast, file->items[i]))
+            if (is_broken_item(b, file->items[i]))
+                note_words(b, ast_pos(b->ast, file->items[i]), end);
     }
-    return false;
+    b->may_be_declared[0] = false; /* words that are no names */
+    b->n_may_be_declared = n_names;
+}
+
+bool may_be_declared(const Builder *b, NameId name)
+{
+    return name.i < b->n_may_be_declared && b->may_be_declared[name.i];
 }
 
 void report_undefined(Builder *b, NameId name, SourcePos pos)

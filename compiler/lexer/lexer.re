@@ -222,7 +222,9 @@ static void advise(Lexer *lexer, Diagnostic *diagnostic, Bytes start, size_t len
         diagnostic_caret_text(diagnostics, diagnostic, "names consist of the letters a-z, digits and '_'");
 }
 
-/* The other quote of a pair in one line, or NULL. */
+enum { LONGEST_QUOTED = 400 }; /* bytes; a line of many quotes without another half is not to be searched for each of them */
+
+/* The other quote of a pair in one line, not far away, or NULL. */
 static Bytes closing_quote(Lexer *lexer, Bytes start)
 {
     static const char *const pairs[][2] = {{"'", "'"}, {"`", "`"}, {"\u2018", "\u2019"}, {"\u201C", "\u201D"},
@@ -231,8 +233,8 @@ static Bytes closing_quote(Lexer *lexer, Bytes start)
         size_t opening = strlen(pairs[i][0]), closing = strlen(pairs[i][1]);
         if ((size_t)(lexer->end - start) < opening || memcmp(start, pairs[i][0], opening) != 0)
             continue;
-        Bytes at = start + opening;
-        for (; at + closing <= lexer->end && !is_line_end(*at); at++)
+        Bytes at = start + opening, farthest = lexer->end - at > LONGEST_QUOTED ? at + LONGEST_QUOTED : lexer->end;
+        for (; at + closing <= farthest && !is_line_end(*at); at++)
             if (memcmp(at, pairs[i][1], closing) == 0)
                 return at;
         lexer->looked = at;

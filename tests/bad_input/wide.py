@@ -64,6 +64,9 @@ SHAPES = {
                                    each('let a# = \\y -> i(l) in ') + '1\n', ''),
     'literals of alike records': (each('type R# = { a: Int }\n') + 'func f(x: Int) -> Int : let r = {a = x} in r.a\n',
                                   'ambiguous record literal, could be R0 or R1'),
+    'names in what could not be read': ('func 1 ' + each('x#', between=' ') + ' y\nfunc f() -> Int : 0' + each(' + y') + '\n',
+                                        "expected the function's name"),
+    'quotes without another half': ('func f() -> Int : 1\n' + each('\u2018 a ') + '\n', "unexpected character '\u2018'"),
 }
 
 
