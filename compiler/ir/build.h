@@ -29,6 +29,7 @@
 
 #include "base/work_stack.h"
 #include "ir/builder.h"
+#include "ir/printf_format.h"
 #include "ir/uses.h"
 
 enum {
@@ -204,6 +205,14 @@ typedef struct {
     ScopeId scope;
 } UnitTest;
 
+/* The literal printf format that was read last. */
+enum { FORMAT_CLASSES = 256 };
+typedef struct {
+    NodeId format;
+    uint32_t n;               /* arguments that it asks for; what it asks for behind the first FORMAT_CLASSES is not known */
+    FormatClass classes[FORMAT_CLASSES];
+} FormatRead;
+
 /* ---- The builder ------------------------------------------------------------------------------------------------------ */
 
 typedef struct Builder {
@@ -269,6 +278,7 @@ typedef struct Builder {
     bool rank_2, rank_2_reported; /* the function's parameters contain a forall; E106 once is enough */
     bool opaque;                  /* checking a generic body: its instructions will be dropped */
     uint32_t type_nesting;        /* of the type expression being resolved */
+    FormatRead format;
     BuildPast *past;              /* what is noted for a later build; NULL: nothing */
     bool quiet;                   /* in an instance: everything but E107, E210, E250, E251 has been reported before */
 } Builder;
@@ -561,6 +571,8 @@ ExternId use_extern(Builder *b, GlobalId id);
 Value function_for_c(Builder *b, GlobalId id, TypeId type, SourcePos pos);
 /* A call's arguments lie on b->stack from `first` on; what a literal printf format asks for beyond them is pushed. */
 void complete_printf(Builder *b, const Callable *callable, NodeId format, size_t first);
+/* W121, unless the format asks for an argument of that type in that place; `index` counts what stands behind it. */
+void check_printf_argument(Builder *b, NodeId format, uint32_t index, TypeId type, SourcePos pos);
 int printf_format_param(const Builder *b, const Callable *callable); /* -1: not a printf */
 
 /* ---- build_call.c ---- */

@@ -65,8 +65,9 @@ static void push_argument(Builder *b, const Callable *callable, uint32_t index, 
     push_id(b, value.id.i);
 }
 
-/* Behind the declared parameters of a variadic function: any value that C can take. */
-static void push_variadic(Builder *b, NodeId node)
+/* Behind the declared parameters of a variadic function: any value that C can take.  `index` counts what stands behind a
+   printf's literal format, if there is one. */
+static void push_variadic(Builder *b, NodeId node, NodeId format, uint32_t index)
 {
     Value value = build_value(b, node, (TypeId){0});
     TypeId type = resolved(b, value.type);
@@ -74,6 +75,8 @@ static void push_variadic(Builder *b, NodeId node)
     switch (type_kind(b->types, type)) {
     case TYPE_INT: case TYPE_NAT: case TYPE_BOOL: case TYPE_FLOAT: case TYPE_STRING: case TYPE_PTR: case TYPE_HASHMAP:
     case TYPE_ERROR: case TYPE_VARIABLE:
+        if (format.i != 0)
+            check_printf_argument(b, format, index, type, ast_start(b->ast, node));
         push_id(b, value.id.i);
         break;
     case TYPE_UNIT:
@@ -268,7 +271,7 @@ static void collect_argument(Builder *b, Spine *spine, NodeId argument)
     if (index < spine->callable.n_params)
         push_argument(b, &spine->callable, index, argument);
     else
-        push_variadic(b, argument);
+        push_variadic(b, argument, spine->format, index - (uint32_t)printf_format_param(b, &spine->callable) - 1);
 }
 
 /* Makes the next argument of a list acceptable: what has got all of its arguments is called, and its result asked. */

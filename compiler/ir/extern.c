@@ -152,26 +152,85 @@ static Value missing_argument(Builder *b, FormatClass class)
         return emit_float(b, 0.0);
     case FORMAT_STRING:
         return emit_string(b, (SourcePos){0});
-    case FORMAT_INTEGER:
-    case FORMAT_POINTER:
+    case FORMAT_INTEGER: case FORMAT_ADDRESS: case FORMAT_POINTER: case FORMAT_UNUSED:
         break;
     }
     return emit_int(b, 0, TYPE_ID(TYPE_INT));
 }
 
-enum { CLASSES_SHOWN = 256 };
+/* What a literal format asks for.  It is read once for all the arguments of a call. */
+static const FormatRead *read_format(Builder *b, NodeId format)
+{
+    FormatRead *read = &b->format;
+    if (read->format.i == format.i)
+        return read;
+    SourcePos pos = ast_pos(b->ast, format);
+    SourceSpan span = span_of_token(&b->session->text, pos);
+    read->format = format;
+    read->n = printf_format_read(source_at(&b->session->text, pos) + 1, span.end.at - pos.at - 2, read->classes, FORMAT_CLASSES);
+    return read;
+}
+
+/* An address may be kept in an Int, for C to print; but what C follows must be a pointer. */
+static bool fits_format(FormatClass class, TypeKind given)
+{
+    bool pointer = given == TYPE_STRING || given == TYPE_PTR || given == TYPE_HASHMAP;
+    bool integer = given == TYPE_INT || given == TYPE_NAT || given == TYPE_BOOL;
+    switch (class) {
+    case FORMAT_INTEGER: return integer;
+    case FORMAT_DOUBLE: return given == TYPE_FLOAT;
+    case FORMAT_STRING: return given == TYPE_STRING || given == TYPE_PTR;
+    case FORMAT_ADDRESS: return pointer || integer;
+    case FORMAT_POINTER: return given == TYPE_PTR;
+    case FORMAT_UNUSED: break;
+    }
+    return true;
+}
+
+static const char *what_format_wants(FormatClass class)
+{
+    switch (class) {
+    case FORMAT_INTEGER: return "Int";
+    case FORMAT_DOUBLE: return "Float64";
+    case FORMAT_STRING: return "String";
+    default: return "Ptr";
+    }
+}
+
+static const char *conversion_for(TypeKind given)
+{
+    switch ((int)given) {
+    case TYPE_FLOAT: return "%g prints a Float64";
+    case TYPE_STRING: return "%s prints a String";
+    case TYPE_PTR: case TYPE_HASHMAP: return "%p prints an address";
+    case TYPE_BOOL: return "%d prints a Bool, as 1 or 0";
+    default: return "%ld prints an Int";
+    }
+}
+
+void check_printf_argument(Builder *b, NodeId format, uint32_t index, TypeId type, SourcePos pos)
+{
+    const FormatRead *read = read_format(b, format);
+    TypeKind kind = type_kind(b->types, type);
+    if (index >= read->n || index >= FORMAT_CLASSES || kind == TYPE_VARIABLE || kind == TYPE_ERROR
+        || fits_format(read->classes[index], kind))
+        return;
+    TypeText text;
+    Diagnostic *diagnostic = report(b, W121, pos, "format takes argument %u as %s, this is %s", index + 1,
+                                    what_format_wants(read->classes[index]), type_text(b, type, &text));
+    if (diagnostic != NULL)
+        diagnostic_caret_text(b->diagnostics, diagnostic, "%s", conversion_for(kind));
+}
 
 void complete_printf(Builder *b, const Callable *callable, NodeId format, size_t first)
 {
-    SourcePos pos = ast_pos(b->ast, format);
-    SourceSpan span = span_of_token(&b->session->text, pos);
-    FormatClass classes[CLASSES_SHOWN];
-    uint32_t wanted = printf_format_read(source_at(&b->session->text, pos) + 1, span.end.at - pos.at - 2, classes, CLASSES_SHOWN);
+    const FormatRead *read = read_format(b, format);
+    uint32_t wanted = read->n;
     uint32_t given = (uint32_t)(b->stack.count - first) - (uint32_t)printf_format_param(b, callable) - 1;
     if (wanted == given)
         return;
-    report(b, W121, pos, "format has %u conversion%s, %u argument%s given", wanted, wanted == 1 ? "" : "s", given,
-           given == 1 ? "" : "s");
+    report(b, W121, ast_pos(b->ast, format), "format has %u conversion%s, %u argument%s given", wanted,
+           wanted == 1 ? "" : "s", given, given == 1 ? "" : "s");
     for (; given < wanted; given++)
-        push_id(b, missing_argument(b, given < CLASSES_SHOWN ? classes[given] : FORMAT_INTEGER).id.i);
+        push_id(b, missing_argument(b, given < FORMAT_CLASSES ? read->classes[given] : FORMAT_INTEGER).id.i);
 }

@@ -64,7 +64,7 @@ static void take(Reader *reader, uint32_t position, FormatClass class)
 {
     uint32_t index = position ? position - 1 : reader->next++;
     for (; reader->n <= index; reader->n++)
-        if (reader->n < reader->capacity) reader->classes[reader->n] = FORMAT_INTEGER; /* so far nobody asks for it */
+        if (reader->n < reader->capacity) reader->classes[reader->n] = FORMAT_UNUSED; /* so far */
     if (index < reader->capacity) reader->classes[index] = class;
 }
 
@@ -98,7 +98,9 @@ static void conversion(Reader *reader)
         take(reader, taken, FORMAT_DOUBLE);
     else if (letter == 's')
         take(reader, taken, is_long ? FORMAT_POINTER : FORMAT_STRING);
-    else if (is_one_of(letter, "pnS"))
+    else if (letter == 'p')
+        take(reader, taken, FORMAT_ADDRESS);
+    else if (is_one_of(letter, "nS"))
         take(reader, taken, FORMAT_POINTER);
     else if (letter != '%' && letter != 'm')
         return; /* no conversion: the letter is read again as text */

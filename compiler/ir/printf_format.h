@@ -1,5 +1,6 @@
 /*
- * What a printf format asks for, so that W121 can compare it with the arguments of a call and fill in what is missing.
+ * What a printf format asks for, so that W121 can compare it with the arguments of a call, their number and their
+ * types, and fill in what is missing.
  */
 #ifndef POLEC_IR_PRINTF_FORMAT_H
 #define POLEC_IR_PRINTF_FORMAT_H
@@ -11,7 +12,9 @@ typedef enum {
     FORMAT_INTEGER, /* %d %x %c ..., and the * of a width or precision */
     FORMAT_DOUBLE,
     FORMAT_STRING,
-    FORMAT_POINTER, /* %p, and what a call cannot give otherwise: %n, %ls */
+    FORMAT_ADDRESS, /* %p */
+    FORMAT_POINTER, /* what a call cannot give otherwise: %n, %ls */
+    FORMAT_UNUSED,  /* nobody asks for it: the first argument of "%2$d" */
 } FormatClass;
 
 /*

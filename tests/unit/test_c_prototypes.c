@@ -72,15 +72,18 @@ static void format_parameters(void **state)
     assert_int_equal(c_printf_format_parameter("no such function", 16), -1);
 }
 
-/* expected: a letter for each argument, i d s p */
+/* expected: a letter for each argument; a is an address, p a pointer, - what nobody asks for */
 static void assert_format(const char *text, const char *expected)
 {
+    static const char letter_of[] = {
+        [FORMAT_INTEGER] = 'i', [FORMAT_DOUBLE] = 'd', [FORMAT_STRING] = 's', [FORMAT_ADDRESS] = 'a', [FORMAT_POINTER] = 'p',
+        [FORMAT_UNUSED] = '-',
+    };
     FormatClass classes[16];
     char letters[17] = {0};
     uint32_t n = printf_format_read(text, strlen(text), classes, 16);
     assert_int_equal(n, strlen(expected));
-    for (uint32_t i = 0; i < n; i++) letters[i] = "idsp"[classes[i] == FORMAT_INTEGER ? 0 : classes[i] == FORMAT_DOUBLE ? 1
-                                                         : classes[i] == FORMAT_STRING ? 2 : 3];
+    for (uint32_t i = 0; i < n; i++) letters[i] = letter_of[classes[i]];
     assert_string_equal(letters, expected);
 }
 
@@ -89,7 +92,7 @@ static void formats(void **state)
     (void)state;
     assert_format("", "");
     assert_format("no conversion", "");
-    assert_format("%d %ld %lld %5.2f %s %c %p %x %% %*d", "iiidsipiii");
+    assert_format("%d %ld %lld %5.2f %s %c %p %x %% %*d", "iiidsiaiii");
     assert_format("%i%o%u%X%hhd%hd%zu%jd%td%qd", "iiiiiiiiii");
     assert_format("%-+ #05d|%'d|%.3s|%-10s|%+.2e|%g|%A", "iissddd");
     assert_format("%*.*f", "iid");
@@ -108,7 +111,7 @@ static void formats(void **state)
     assert_format("%l", "");
     assert_format("%2$s %1$d", "is");
     assert_format("%1$d %1$x", "i");
-    assert_format("%3$s", "iis");
+    assert_format("%3$s", "--s");
     assert_format("%2$*1$d", "ii");
     assert_format("%99999999999999999999$d", "");
     assert_format("%99999999999999999999d", "i");
