@@ -384,6 +384,8 @@ static uint32_t arguments_of(const Builder *b, const Spine *spine, size_t index)
 
 static void report_member(Builder *b, NameId module, ScopeId scope, const AstField *field)
 {
+    if (scope.i != 0 && may_be_declared(b, field->name))
+        return;
     Diagnostic *diagnostic = report(b, E204, field->head.pos, "undefined name '%.*s.%.*s'", NAME_ARGS(b->names, module),
                                     NAME_ARGS(b->names, field->name));
     suggest_similar(b, diagnostic, field->name, field->head.pos, (Sought){SOUGHT_MEMBER, {0}, module, scope});

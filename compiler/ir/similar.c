@@ -158,22 +158,30 @@ static bool is_broken_item(const Builder *b, NodeId item)
     return type->n > 0 && ast_kind(b->ast, type->parts[type->n_type_parameters]) == AST_ERROR;
 }
 
+/* The items of a file or a module, which ends at `end`. */
+static void note_items(Builder *b, const NodeId *items, uint32_t n, SourcePos end)
+{
+    for (; n-- > 0; end = ast_pos(b->ast, items[n])) {
+        if (is_broken_item(b, items[n]))
+            note_words(b, ast_pos(b->ast, items[n]), end);
+        if (ast_kind(b->ast, items[n]) == AST_MODULE)
+            note_items(b, ast_module(b->ast, items[n])->items, ast_module(b->ast, items[n])->n, end);
+    }
+}
+
 void note_broken_items(Builder *b)
 {
     if (b->diagnostics->n_errors == 0)
         return;
     uint32_t n_names = names_count(b->names);
     b->may_be_declared = memset(arena_push(b->scratch, n_names), 0, n_names);
+    b->n_may_be_declared = n_names;
     for (uint32_t f = 0; f < b->ast->n_files; f++) {
         const AstItems *file = ast_items(b->ast, b->ast->files[f]);
         const SourceFile *source = source_file_of(&b->session->text, ast_pos(b->ast, b->ast->files[f]));
-        SourcePos end = {source->start.at + source->length};
-        for (uint32_t i = file->n; i-- > 0; end = ast_pos(b->ast, file->items[i]))
-            if (is_broken_item(b, file->items[i]))
-                note_words(b, ast_pos(b->ast, file->items[i]), end);
+        note_items(b, file->items, file->n, (SourcePos){source->start.at + source->length});
     }
     b->may_be_declared[0] = false; /* words that are no names */
-    b->n_may_be_declared = n_names;
 }
 
 bool may_be_declared(const Builder *b, NameId name)
