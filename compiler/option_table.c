@@ -8,6 +8,7 @@
 #include "option_table.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "library_name.h"
@@ -26,6 +27,16 @@ bool option_wrong(const Parse *parse, const char *format, ...)
 
 /* ---- Values ---- */
 
+static bool unknown_value(const Parse *parse, const Choice *choices, size_t n, const char *value)
+{
+    char known[128];
+    int length = 0;
+    for (size_t i = 0; i < n && length < (int)sizeof known; i++)
+        if (choices[i].value != NOT_AVAILABLE)
+            length += snprintf(known + length, sizeof known - (size_t)length, "%s%s", length == 0 ? "" : ", ", choices[i].name);
+    return option_wrong(parse, "unknown value '%s' (known: %s)", value, known);
+}
+
 static bool choose(const Parse *parse, const Choice *choices, size_t n, const char *value, int *result)
 {
     *result = NOT_AVAILABLE;
@@ -37,7 +48,7 @@ static bool choose(const Parse *parse, const Choice *choices, size_t n, const ch
         *result = choices[i].value;
         return true;
     }
-    return option_wrong(parse, "unknown value '%s'", value);
+    return unknown_value(parse, choices, n, value);
 }
 #define CHOOSE(parse, choices, value, result) \
     choose((parse), (choices), sizeof(choices) / sizeof *(choices), (value), (result))

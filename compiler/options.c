@@ -10,7 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/edit_distance.h"
 #include "option_table.h"
+#include "plan.h"
 
 /* ---- Reading the arguments ---- */
 
@@ -31,17 +33,46 @@ static bool matches(const Option *option, const char *argument, const char **val
     return false;
 }
 
-/* `--emit KIND` and `--emit` are mistakes worth a better answer than "unknown". */
+/* The long option whose spelling is nearest to the word up to its `=`, if that is near enough to have been meant. */
+static const Option *similar_option(const char *argument)
+{
+    const Option *found = NULL;
+    uint32_t n = (uint32_t)strcspn(argument, "=");
+    if (n > LONGEST_COMPARED || n < 4 || argument[1] != '-')
+        return NULL;
+    uint32_t best = edit_distance_too_far(n - 2);
+    for (size_t i = 0; i < option_table_entries; i++) {
+        const Option *option = &option_table[i];
+        uint32_t m = option->spelling == NULL || option->help == NULL ? 0 : (uint32_t)strcspn(option->spelling, "=");
+        if (m < 3 || m > LONGEST_COMPARED || option->spelling[1] != '-')
+            continue;
+        uint32_t far = edit_distance(argument, n, option->spelling, m, best);
+        if (far < best) {
+            best = far;
+            found = option;
+        }
+    }
+    return found;
+}
+
+/* `--emit KIND`, `--emit` and `--check=yes` are mistakes worth a better answer than "unknown". */
 static bool unknown_option(Parse *parse, const char *argument)
 {
-    size_t length = strlen(argument);
+    size_t length = strlen(argument), name = strcspn(argument, "=");
     parse->spelling = NULL;
     for (size_t i = 0; i < option_table_entries; i++) {
         const char *spelling = option_table[i].spelling;
-        if (spelling != NULL && option_table[i].form == JOINED && strncmp(spelling, argument, length) == 0 &&
-            strcmp(spelling + length, "=") == 0)
+        if (spelling == NULL || option_table[i].help == NULL)
+            continue;
+        if (option_table[i].form == JOINED && strncmp(spelling, argument, length) == 0 && strcmp(spelling + length, "=") == 0)
             return option_wrong(parse, "option '%s' needs a value: %s%s", argument, spelling, option_table[i].value);
+        if (option_table[i].form == FLAG && strlen(spelling) == name && name < length && strncmp(spelling, argument, name) == 0)
+            return option_wrong(parse, "option '%s' takes no value", spelling);
     }
+    const Option *similar = similar_option(argument);
+    if (similar != NULL)
+        return option_wrong(parse, "unknown option '%s'; did you mean '%s%s'?", argument, similar->spelling,
+                            similar->form == JOINED ? similar->value : "");
     return option_wrong(parse, "unknown option '%s' (polec --help lists the options)", argument);
 }
 
@@ -94,21 +125,47 @@ static void read_rest(Parse *parse)
         add_file(parse, rest[i]);
 }
 
+/* A first word that names no file may be a command with a slip in it, or one that is an option here. */
+static bool check_first_word(Parse *parse, const Choice *commands, size_t n_commands)
+{
+    static const char *const options[] = {"help", "version", "check"};
+    const char *word = parse->arguments.words[0], *meant = NULL;
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (strcmp(word, options[i]) == 0 && access(word, F_OK) != 0 && *plan_suffix_left_out(word) == '\0')
+            return option_wrong(parse, "'%s' is no command and no file; did you mean '--%s'?", word, word);
+    uint32_t n = (uint32_t)strnlen(word, LONGEST_COMPARED + 1);
+    if (n > LONGEST_COMPARED || n < 2 || word[0] == '-')
+        return true;
+    uint32_t best = edit_distance_too_far(n);
+    for (size_t i = 0; i < n_commands; i++) {
+        uint32_t far = edit_distance(word, n, commands[i].name, (uint32_t)strlen(commands[i].name), best);
+        if (far < best) {
+            best = far;
+            meant = commands[i].name;
+        }
+    }
+    if (meant != NULL && access(word, F_OK) != 0 && *plan_suffix_left_out(word) == '\0')
+        return option_wrong(parse, "'%s' is no command and no file; did you mean 'polec %s'?", word, meant);
+    return true;
+}
+
 static bool read_command(Parse *parse)
 {
     static const Choice commands[] = {{"run", COMMAND_RUN}, {"test", COMMAND_TEST}, {"watch", COMMAND_WATCH},
                                       {"lsp", COMMAND_LSP}, {"explain", COMMAND_EXPLAIN}};
+    enum { N_COMMANDS = sizeof commands / sizeof *commands };
     if (parse->arguments.n == 0)
         return true;
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    for (size_t i = 0; i < N_COMMANDS; i++) {
         if (strcmp(parse->arguments.words[0], commands[i].name) != 0)
             continue;
         if (commands[i].value == NOT_AVAILABLE)
             return option_wrong(parse, "command '%s': not available in this version", commands[i].name);
         parse->options->command = (Command)commands[i].value;
         parse->next = 1;
+        return true;
     }
-    return true;
+    return check_first_word(parse, commands, N_COMMANDS);
 }
 
 static bool read_arguments(Parse *parse)

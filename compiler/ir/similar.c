@@ -4,41 +4,14 @@
  */
 #include <string.h>
 
+#include "base/edit_distance.h"
 #include "base/scan.h"
 #include "ir/build.h"
 
 enum {
-    LONGEST_COMPARED = 40,
     LONGEST_NOTED = 100, /* what is longer is no word that somebody wrote, and names_find would take its time */
     MOST_SUGGESTIONS = 100, /* looking through all names costs time: not for reports that nobody will read */
 };
-
-/* Edit distance (Levenshtein 1966) with adjacent swaps counted as one edit, given up above `limit`. */
-static uint32_t distance(const char *a, uint32_t n, const char *c, uint32_t m, uint32_t limit)
-{
-    uint32_t rows[3][LONGEST_COMPARED + 1];
-    for (uint32_t j = 0; j <= m; j++)
-        rows[0][j] = j;
-    for (uint32_t i = 1; i <= n; i++) {
-        uint32_t *row = rows[i % 3], *before = rows[(i + 2) % 3], *before_that = rows[(i + 1) % 3];
-        uint32_t best = row[0] = i;
-        for (uint32_t j = 1; j <= m; j++) {
-            uint32_t cost = before[j - 1] + (a[i - 1] != c[j - 1]);
-            if (before[j] + 1 < cost)
-                cost = before[j] + 1;
-            if (row[j - 1] + 1 < cost)
-                cost = row[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == c[j - 2] && a[i - 2] == c[j - 1] && before_that[j - 2] + 1 < cost)
-                cost = before_that[j - 2] + 1;
-            row[j] = cost;
-            if (cost < best)
-                best = cost;
-        }
-        if (best > limit)
-            return limit + 1;
-    }
-    return rows[n % 3][m];
-}
 
 static bool is_annotation(NameId name)
 {
@@ -85,14 +58,14 @@ static NameId similar_name(Builder *b, NameId name, const Sought *sought)
     NameId found = {0};
     if (n > LONGEST_COMPARED || n < 2)
         return found;
-    uint32_t best = n <= 3 ? 2 : n / 3 + 1; /* a distance of `best` or more helps nobody */
+    uint32_t best = edit_distance_too_far(n);
     uint32_t count = names_count(b->names);
     for (uint32_t i = 1; i < count; i++) {
         NameId other = {i};
         uint32_t m = name_length(b->names, other);
         if (i == name.i || m > LONGEST_COMPARED || m + best <= n || n + best <= m || !is_sought(b, other, sought))
             continue;
-        uint32_t far = distance(text, n, name_text(b->names, other), m, best);
+        uint32_t far = edit_distance(text, n, name_text(b->names, other), m, best);
         if (far < best) {
             best = far;
             found = other;
