@@ -20,6 +20,7 @@ import time
 
 import compare
 import costs
+import lsp
 import micro
 import policies
 import programs
@@ -179,6 +180,7 @@ def measure(given):
         counted = costs.options().parse_args([str(given.polec)])
         counted.without_meter = given.without_meter
         yield "costs", lambda: costs.measure(counted)
+        yield "lsp", lambda: lsp.measure(lsp.options().parse_args(arguments))
         if (benches / "phases_bench").exists():
             yield "recheck", lambda: printed([benches / "recheck_bench", benches / "recheck_input.pole-ir"])
             yield "runtime_memory", lambda: printed([benches / "runtime_memory_bench"])

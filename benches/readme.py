@@ -17,6 +17,7 @@ import sys
 import compare
 import costs
 import figures
+import lsp
 import micro
 import plot
 import policies
@@ -25,7 +26,7 @@ from measure import HERE
 
 README, RESULTS = HERE / "README.md", HERE / "results"
 RENDER = {"compare": compare.render, "phases": micro.render_phases, "arena": micro.render_arena, "programs": programs.render,
-          "policies": policies.render, "costs": costs.render}
+          "policies": policies.render, "costs": costs.render, "lsp": lsp.render}
 
 
 def render(results):
