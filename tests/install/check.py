@@ -92,4 +92,9 @@ with tempfile.TemporaryDirectory() as directory:
     tried = call('bash', '--norc', '-c', f'source "$1"; compopt() {{ :; }}; COMP_WORDBREAKS=; COMP_LINE="polec --emi"; COMP_POINT=11; COMP_CWORD=1; _polec; echo "${{COMPREPLY[*]}}"',
                  'bash', prefix / 'share/bash-completion/completions/polec').stdout
     tell('--emit=llvm-ir' in tried and '--emit=exe' in tried, 'bash completes --emi', tried)
+
+    # What `ninja uninstall` runs.
+    ran = call(meson, '--internal', 'uninstall', cwd=build)
+    left = [str(path) for path in (scratch / 'root').rglob('*') if not path.is_dir()]
+    tell(ran.returncode == 0 and not left, 'nothing is left behind', (left, ran.stderr))
 finish()
