@@ -7,9 +7,24 @@
  *     options.diagnostic = print_it;
  *     PolecStatus status = polec_compile_file(&options, "hello.pole-ir");
  *
- * A call does one compilation from beginning to end and leaves nothing behind: no memory, no global state, nothing on
- * standard error.  Several may run at once on several threads.  Everything handed to a callback lives until the
- * callback returns.
+ * A call does one compilation from beginning to end and leaves nothing behind: no memory, no global state of ours.
+ * Several may run at once on several threads.  Paths are the system's, relative to the working directory.
+ *
+ * Ownership: what the options point at stays the caller's, and is only read, until the call returns.  Everything handed
+ * to a callback lives until the callback returns.  Callbacks run on the calling thread before the call returns, and
+ * have to return: no longjmp, no exception.  First come the diagnostics, sorted by place; then the memory report, once.
+ *
+ * Errors are statuses and diagnostics; standard error stays empty.  Up to typed IR (POLEC_EMIT_IR and all before it)
+ * that holds for memory which the system refuses, too: POLEC_MEMORY_LIMIT.  Behind it LLVM works.  It has its memory
+ * from the process's heap, outside of all limits, and when it gets none, or finds a fault of its own, it tells so on
+ * standard error and ends the process (abort or exit), which nothing can prevent from within.  Who must survive that
+ * compiles in a process of its own.  An output is even then complete or as it was before; a temporary file may be left
+ * beside it.
+ *
+ * No signal handler is set.  Writing to a pipe that nobody reads raises SIGPIPE, too large a file SIGXFSZ: ignored,
+ * they are POLEC_FILE_ERROR.  POLEC_EMIT_EXECUTABLE starts the linker `cc` from PATH and waits for it, which needs
+ * SIGCHLD not to be ignored; what the linker has to say it says on standard error.  Executables are linked with
+ * libpolert.a, which is looked for in the directory of the running program, then where polec was installed.
  *
  * Linking: pkg-config --libs polec, or the meson subproject `polec`.
  */
@@ -33,9 +48,9 @@ extern "C" {
 typedef enum {
     POLEC_DONE = 0,
     POLEC_PROGRAM_ERROR = 1, /* the program has an error, told as a diagnostic; or linking failed */
-    POLEC_WRONG_OPTIONS = 2,
-    POLEC_MEMORY_LIMIT = 3,  /* a limit was reached, told as a diagnostic */
-    POLEC_FILE_ERROR = 4,    /* a file could not be read or written */
+    POLEC_WRONG_OPTIONS = 2, /* what makes no sense in the options, told as a diagnostic; nothing was compiled */
+    POLEC_MEMORY_LIMIT = 3,  /* a limit was reached, or the system refused memory; told as a diagnostic */
+    POLEC_FILE_ERROR = 4,    /* a file could not be read or written; told as a diagnostic */
     POLEC_INTERNAL_ERROR = 70,
 } PolecStatus;
 
@@ -171,14 +186,17 @@ typedef struct {
     void *context;
 } PolecOptions;
 
+/* POLEC_EMIT_CHECK, no optimisation, no limits, 20 errors, and nothing told. */
 POLEC_API PolecOptions polec_options_default(void);
 
 POLEC_API PolecStatus polec_compile_file(const PolecOptions *options, const char *path);
 
-/* The same from memory.  `name` is what messages call the text. */
+/* The same from memory: `length` bytes of UTF-8, with or without a NUL behind them.  `name` is what messages call the
+   text, and imports are looked for beside it, as if it were a path. */
 POLEC_API PolecStatus polec_compile_text(const PolecOptions *options, const char *name, const char *text,
                                          size_t length);
 
+/* "0.1.0"; lives for ever. */
 POLEC_API const char *polec_version(void);
 
 #ifdef __cplusplus
