@@ -604,6 +604,8 @@ def bounded():
                 server.ask('textDocument/documentSymbol', {'textDocument': {'uri': 'file:///tmp/a.pole-ir'}})
         for i in range(100):
             server.open(f'file:///tmp/b{i}.pole-ir', text)
+        # All are open at once in every round, whether or not the closing is read together with the opening.
+        server.ask('textDocument/hover', {'textDocument': {'uri': 'file:///tmp/b99.pole-ir'}, 'position': place(5, 6)})
         for i in range(100):
             server.tell('textDocument/didClose', {'textDocument': {'uri': f'file:///tmp/b{i}.pole-ir'}})
         server.ask('textDocument/hover', {'textDocument': {'uri': 'file:///tmp/a.pole-ir'}, 'position': place(5, 6)})
