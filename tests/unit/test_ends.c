@@ -28,6 +28,8 @@ enum { PATIENCE = 20 }; /* seconds */
 static const char internal_error[] = "polec: internal error: ";
 static void *volatile nowhere = (void *)16;
 
+static const int fatal_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU};
+
 static Output older, newer; /* what the child has in the making */
 
 /* What a child has left behind. */
@@ -46,6 +48,8 @@ static _Noreturn void be_child(void (*meet_end)(void), int told)
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
         signal(faults[i], SIG_DFL); /* cmocka's handlers, and a sanitizer's */
+    for (size_t i = 0; i < sizeof fatal_signals / sizeof *fatal_signals; i++)
+        signal(fatal_signals[i], SIG_DFL); /* a shell ignores some in the background, and so would polec */
     dup2(told, STDERR_FILENO);
     alarm(PATIENCE);
     output_catch_signals();
@@ -118,12 +122,11 @@ static void raise_number(void)
 
 static void a_signal_ends(void **state)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU};
     (void)state;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        number_to_raise = numbers[i];
+    for (size_t i = 0; i < sizeof fatal_signals / sizeof *fatal_signals; i++) {
+        number_to_raise = fatal_signals[i];
         End end = end_of(raise_number);
-        check_signal(&end, numbers[i]);
+        check_signal(&end, fatal_signals[i]);
     }
 }
 
