@@ -415,7 +415,7 @@ static size_t qualified_head(Builder *b, Spine *spine, NameId name)
             spine->collecting = true;
             return at + 1;
         }
-        GlobalId inner = module.i == 0 ? (GlobalId){0} : find_declared(b, scope, field->name, GLOBAL_SCOPE);
+        GlobalId inner = module.i != 0 ? find_declared(b, scope, field->name, GLOBAL_SCOPE) : (GlobalId){0};
         if (inner.i == 0) {
             if (module.i == 0 && !(name.i >= NAME_Option && name.i <= NAME_HashMap) && !name_is(name, NAME_String))
                 return 0;

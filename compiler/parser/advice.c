@@ -224,7 +224,8 @@ Advice find_advice(const Parser *parser, Place place)
         SourceSpan span = span_of_token(&parser->session->text, at_word);
         bool here_it_is = at_word.at == here(parser).at;
         advice.text = here_it_is ? word->text : NULL;
-        advice.word = here_it_is ? (SourcePos){0} : at_word;
+        if (!here_it_is)
+            advice.word = at_word;
         advice.about_word = word->text;
         advice.span = span;
         advice.replacement = word->replacement;
