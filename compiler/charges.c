@@ -26,5 +26,5 @@ SourcePos charges_token_before(const Charges *charges, SourcePos pos)
         else
             high = middle;
     }
-    return low == 0 ? (SourcePos){0} : tokens[low - 1].line;
+    return low > 0 ? tokens[low - 1].line : (SourcePos){0};
 }

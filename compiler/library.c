@@ -150,9 +150,10 @@ static PolecStatus compile_source(const PolecOptions *from, const char *path, co
         .output_path = from->emit == POLEC_EMIT_CHECK ? NULL : from->output,
         .depfile_path = from->depfile, .depfile_target = from->output != NULL ? from->output : path,
         .output = &output, .depfile = &depfile, .hold_output = options.audit_lifetimes,
-        .report = from->memory_report != NULL ? &report : NULL,
         .tell = tell, .context = (void *)from,
     };
+    if (from->memory_report != NULL)
+        c.report = &report;
     ProcessMemory details = {0};
     if (options.detail_by_function || options.detail_by_line)
         c.detail_arena = process_arena(&details);

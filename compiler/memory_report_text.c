@@ -20,7 +20,7 @@ static const char *const policy_names[] = {"phase", "whole", "malloc"};
 /* 1234567 as 1,234,567. */
 static const char *grouped(char buffer[NUMBER_SIZE], uint64_t number)
 {
-    char *at = buffer + NUMBER_SIZE - 1;
+    char *at = &buffer[NUMBER_SIZE - 1];
     *at = '\0';
     for (int digits = 0; number != 0 || digits == 0; digits++) {
         if (digits > 0 && digits % 3 == 0)

@@ -95,7 +95,7 @@ NameId names_intern(Names *names, SourcePos start, uint32_t length)
     const char *bytes = source_at(names->text, start);
     uint32_t hash = name_hash(bytes, length);
     uint32_t id = name_lookup(names, bytes, length, hash);
-    return id != 0 ? (NameId){id} : names_add(names, start, length, hash);
+    return id == 0 ? names_add(names, start, length, hash) : (NameId){id};
 }
 
 NameId names_find(const Names *names, const char *bytes, uint32_t length)

@@ -403,8 +403,8 @@ static size_t qualified_head(Builder *b, Spine *spine, NameId name)
             spine->value = emit_error(b); /* the import has been reported */
             return at + 1;
         }
-        ScopeId scope = module.i == 0 ? (ScopeId){0} : global_at(b, module)->target;
-        GlobalId member = module.i == 0 ? (GlobalId){0} : find_member(b, scope, field->name);
+        ScopeId scope = module.i != 0 ? global_at(b, module)->target : (ScopeId){0};
+        GlobalId member = module.i != 0 ? find_member(b, scope, field->name) : (GlobalId){0};
         if (member.i != 0) {
             callable_of_global(b, member, field->head.pos, &spine->callable);
             note_callable(b, &spine->callable, field->head.pos);

@@ -261,8 +261,8 @@ static Value build_if(Builder *b, NodeId node, Want want)
 static void build_let(Builder *b, NodeId node)
 {
     const AstLet *let = ast_let(b->ast, node);
-    TypeId type = let->type.i == 0 ? (TypeId){0} : resolve_type(b, let->type, TYPE_IN_PROGRAM);
-    SourcePos nat_pos = let->type.i == 0 ? (SourcePos){0} : ast_pos(b->ast, let->type);
+    TypeId type = let->type.i != 0 ? resolve_type(b, let->type, TYPE_IN_PROGRAM) : (TypeId){0};
+    SourcePos nat_pos = let->type.i != 0 ? ast_pos(b->ast, let->type) : (SourcePos){0};
     Value value;
     if (let->head.flags & AST_LAZY)
         value = build_thunk(b, let->value, type, nat_pos);

@@ -276,7 +276,7 @@ static void build_body(Builder *b, GlobalId id)
             check_unused_ensures(b, func, global.name, result);
     } else {
         bool to_unit = type_kind(b->types, result) == TYPE_UNIT;
-        Value value = build(b, func->body, (Want){.expected = to_unit ? (TypeId){0} : result, .drop = to_unit});
+        Value value = build(b, func->body, (Want){.expected = !to_unit ? result : (TypeId){0}, .drop = to_unit});
         value = to_unit ? emit_unit(b) : coerce_node(b, value, result, global.result_pos, func->body);
         bind_local(b, (NameId){NAME_result}, value.id, result);
         build_contracts(b, func, AST_ENSURES, global.name);

@@ -159,7 +159,7 @@ static void condition_chain(Builder *b, NodeId node, AstOperator op, BlockId if_
         push_id(b, ast_binary(b->ast, node)->right.i);
     for (;;) {
         bool last = b->stack.count == mark;
-        BlockId next = last ? (BlockId){0} : new_block(b);
+        BlockId next = !last ? new_block(b) : (BlockId){0};
         build_condition(b, node, op == AST_AND && !last ? next : if_true, op == AST_OR && !last ? next : if_false);
         if (last)
             return;

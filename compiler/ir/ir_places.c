@@ -19,7 +19,7 @@ void ir_places(const Ir *ir, const IrFunction *function, SourcePos *places)
     for (uint32_t word = 0; word < function->n_words;) {
         const IrHead *head = ir_head(ir, function, (ValueId){word});
         /* A NAT_CHECK's place is in another declaration, maybe. */
-        SourcePos own = head->op == IR_NAT_CHECK ? (SourcePos){0} : ir_place(head);
+        SourcePos own = head->op != IR_NAT_CHECK ? ir_place(head) : (SourcePos){0};
         bool begins_block = head->op == IR_BLOCK || head->op == IR_PARAM;
         word += ir_size(head);
         if (!begins_block && own.at == 0)

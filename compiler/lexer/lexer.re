@@ -494,8 +494,8 @@ static void begin_file(Lexer *lexer, const SourceFile *file)
     lexer->stop = SIZE_MAX;
 }
 
-/* Leaves a mark if the last one lies far enough behind, and no token in front depends on text behind it.  A text that is broken as a whole gets none: what is reported of
-   its encoding does not stand in the order of the text. */
+/* Leaves a mark if the last one lies far enough behind, and no token in front depends on text behind it.  A text that is
+   broken as a whole gets none: what is reported of its encoding does not stand in the order of the text. */
 static void note_mark(Lexer *lexer, Arena *arena, ArenaArray *marks, uint32_t distance)
 {
     size_t n_tokens = lexer->kinds->count;

@@ -317,7 +317,6 @@ void columns_diagnostics(FILE *data, const Compilation *c)
         ExhaustedDiagnostic exhausted;
         exhausted_describe(&exhausted, session, c->options);
         write_diagnostic(data, &session->text, &exhausted.diagnostic, first);
-        first = false;
     }
     fputs("], \"failure\": ", data);
     json_write_string(data, c->failure);

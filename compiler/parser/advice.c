@@ -186,12 +186,13 @@ static void advise_in(Advice *advice, const Parser *parser)
         TokenKind kind = (TokenKind)parser->cursor.tokens.kinds[back.index];
         if (kind == TOKEN_LET || !step_back(parser, &back))
             break;
-        SourceSpan last = span_of_token(text, back.pos);
+        SourceSpan behind = span_of_token(text, back.pos);
+        behind.start = behind.end;
         bool argument = kind == TOKEN_IDENTIFIER || kind == TOKEN_INT || kind == TOKEN_STRING || kind == TOKEN_LEFT_PAREN
             || kind == TOKEN_IF || kind == TOKEN_MATCH;
-        if (argument && is_line_start(text, last.end, pos)) {
+        if (argument && is_line_start(text, behind.end, pos)) {
             n_lines++;
-            place = (SourceSpan){last.end, last.end};
+            place = behind;
             later = pos;
         }
         newest = false;

@@ -66,7 +66,7 @@ static void charge_nodes(KindTable *table, const Ast *ast)
 {
     for (NodeId node = {1}; node.i < ast->n_words; node = ast_next(ast, node)) {
         /* A file begins where its first declaration may, but belongs to no function. */
-        SourcePos pos = ast_pos(ast, node), function = ast_kind(ast, node) == AST_FILE ? (SourcePos){0} : pos;
+        SourcePos pos = ast_pos(ast, node), function = ast_kind(ast, node) != AST_FILE ? pos : (SourcePos){0};
         charge(table->charges, CHARGED_PARSE, pos, function, ast_size(ast, node) * sizeof *ast->words);
     }
     FunctionWalk walk = {.charges = table->charges, .text = table->text, .ast = ast};

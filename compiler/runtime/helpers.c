@@ -17,7 +17,7 @@
 
 int64_t pole_float_to_int(double value, const char *place)
 {
-    if (!(value >= -0x1p63 && value < 0x1p63)) pole_fail(place, "float_to_int out of range"); /* also when nan */
+    if (!(value >= (double)INT64_MIN && value < -(double)INT64_MIN)) pole_fail(place, "float_to_int out of range"); /* also when nan */
     return (int64_t)value;
 }
 

@@ -18,7 +18,7 @@ NO_REASON = 'no reason yet'
 # Folder of compiler/: least per cent of lines and of branches.  In the strict ones a function is also listed for a branch
 # that is never taken, elsewhere only for a line that is never run.
 STRICT = ('base', 'lexer', 'parser')
-LEAST = {'base': (99.8, 99.5), 'lexer': (99.8, 99.5), 'parser': (99.7, 99.4), '.': (95, 86), 'codegen': (98, 91.5), 'ir': (98, 92),
+LEAST = {'base': (99.9, 99.8), 'lexer': (99.8, 99.6), 'parser': (99.7, 99.3), '.': (95, 86), 'codegen': (98, 91.5), 'ir': (98, 92),
          'link': (92, 86), 'lsp': (97, 84), 'page': (97, 86), 'runtime': (98, 89)} # what is reached, less what signals and threads vary
 LEAST_ELSEWHERE = (95, 85)
 LEAST_TOGETHER = (97.5, 91)
