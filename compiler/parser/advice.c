@@ -158,7 +158,11 @@ static void set_fix(Advice *advice, const Parser *parser, const Line *line, Sour
     case FIX_BEHIND: advice->span = (SourceSpan){last.end, last.end}; break;
     case FIX_LAST: advice->span = last; break;
     case FIX_PAIR: advice->span = (SourceSpan){last.start, found.end}; break;
-    case FIX_BOTH: advice->span = (SourceSpan){found.start, {found.end.at + 1}}; break;
+    case FIX_BOTH:
+        advice->span = (SourceSpan){found.start, {found.end.at + 1}};
+        if (strchr(" \t\r\n/", *source_at(text, found.end)) != NULL) /* what is meant to be one token is two, far apart */
+            advice->replacement = NULL;
+        break;
     }
 }
 
@@ -180,7 +184,6 @@ static void advise_in(Advice *advice, const Parser *parser)
     SourceSpan place = {{0}, {0}};
     SourcePos later = {0};
     uint32_t n_lines = 0;
-    bool newest = true;
     for (int i = 0; i < FARTHEST_WORD; i++) {
         SourcePos pos = back.pos;
         TokenKind kind = (TokenKind)parser->cursor.tokens.kinds[back.index];
@@ -195,9 +198,8 @@ static void advise_in(Advice *advice, const Parser *parser)
             place = behind;
             later = pos;
         }
-        newest = false;
     }
-    if (n_lines != 1 || newest)
+    if (n_lines != 1)
         return;
     advice->word = later;
     advice->about_word = "an 'in' is missing before this line";

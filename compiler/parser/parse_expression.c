@@ -487,9 +487,8 @@ static void parse_if(Parser *parser)
     if (!accept(parser, TOKEN_THEN))
         point_at(parser, expected(parser, E011, "'then'", PLACE_THEN), link.pos, "this 'if' has no 'then'");
     link.second = parse_expression(parser);
-    if (!accept(parser, TOKEN_ELSE)) {
+    if (!accept(parser, TOKEN_ELSE))
         point_at(parser, expected(parser, E011, "'else'", PLACE_ELSE), link.pos, "every 'if' needs an 'else'");
-    }
     push_link(parser, link);
 }
 
