@@ -405,6 +405,11 @@ void report_undefined(Builder *b, NameId name, SourcePos pos);
 void note_broken_items(Builder *b);
 bool may_be_declared(const Builder *b, NameId name);
 
+/* ---- habits.c: what people mean who know another language; a Diagnostic may be NULL in calls ---- */
+void label_new_line(Builder *b, Diagnostic *diagnostic, const AstCall *call); /* a forgotten ';' before an argument */
+void advise_call(Builder *b, Diagnostic *diagnostic, TypeId type, const AstCall *call); /* of what is no function */
+bool advise_name(Builder *b, Diagnostic *diagnostic, NameId name, SourcePos pos); /* false: nothing is known */
+
 /* ---- unify.c ---- */
 TypeId new_variable(Builder *b, VariableKind kind, SourcePos pos);
 TypeId resolved_variable(Builder *b, TypeId type);

@@ -90,25 +90,27 @@ static void push_variadic(Builder *b, NodeId node, NodeId format, uint32_t index
 
 /* ---- Messages --------------------------------------------------------------------------------------------------------- */
 
-static void report_count(Builder *b, const Callable *callable, uint32_t given, SourcePos pos)
+static void report_count(Builder *b, const Callable *callable, uint32_t given, const AstCall *call)
 {
+    Diagnostic *diagnostic;
     if (callable->name.i != 0)
-        report(b, E206, pos, "'%.*s' takes %u argument%s, given %u", NAME_ARGS(b->names, callable->name), callable->n_params,
-               callable->n_params == 1 ? "" : "s", given);
+        diagnostic = report(b, E206, callable->pos, "'%.*s' takes %u argument%s, given %u", NAME_ARGS(b->names, callable->name),
+                            callable->n_params, callable->n_params == 1 ? "" : "s", given);
     else
-        report(b, E206, pos, "this function takes %u argument%s, given %u", callable->n_params,
-               callable->n_params == 1 ? "" : "s", given);
+        diagnostic = report(b, E206, callable->pos, "this function takes %u argument%s, given %u", callable->n_params,
+                            callable->n_params == 1 ? "" : "s", given);
+    label_new_line(b, diagnostic, call);
 }
 
-static void report_not_function(Builder *b, TypeId type, SourcePos pos)
+static void report_not_function(Builder *b, TypeId type, const AstCall *call)
 {
     TypeText text;
     if (type.i == TYPE_ERROR)
         return;
     if (type_kind(b->types, type) == TYPE_VARIABLE)
-        report(b, E221, pos, "the type of this expression is not known here; add a type");
+        report(b, E221, call->head.pos, "the type of this expression is not known here; add a type");
     else
-        report(b, E207, pos, "this is %s, not a function", type_text(b, type, &text));
+        advise_call(b, report(b, E207, call->head.pos, "this is %s, not a function", type_text(b, type, &text)), type, call);
 }
 
 /* ---- Self tail calls ---------------------------------------------------------------------------------------------------- */
@@ -237,11 +239,24 @@ static bool is_known_not_unit(const Builder *b, NodeId argument)
     return false;
 }
 
-/* Arguments that nothing can be done with are still walked, for the errors in them: once. */
-static void give_up(Builder *b, Spine *spine, const AstCall *call, uint32_t first)
+static bool is_value(Builder *b, NameId name)
+{
+    Builtin builtin;
+    return meaning_of(b, name)->local != NO_INDEX || find_global(b, b->scope, name).i != 0
+        || find_builtin((NameId){0}, name, NO_INDEX, &builtin);
+}
+
+static bool is_unknown_name(Builder *b, NodeId node)
+{
+    return ast_kind(b->ast, node) == AST_NAME && !is_value(b, ast_name(b->ast, node)->name);
+}
+
+/* Arguments that nothing can be done with are still walked, for the errors in them: once.  Behind what is `no_function`
+   a name that nobody knows was hardly meant as one: 0xff, 7 mod 2. */
+static void give_up(Builder *b, Spine *spine, const AstCall *call, uint32_t first, bool no_function)
 {
     for (uint32_t i = first; i < call->n; i++)
-        if (!is_known_not_unit(b, call->arguments[i]))
+        if (!is_known_not_unit(b, call->arguments[i]) && !(no_function && is_unknown_name(b, call->arguments[i])))
             build_value(b, call->arguments[i], (TypeId){0});
     set_value(b, spine, emit_error(b));
 }
@@ -315,8 +330,8 @@ static void apply_arguments(Builder *b, Spine *spine, const AstCall *call, bool 
         }
         if (!ready) {
             if (resolved(b, spine->value.type).i != TYPE_ERROR || spine->collecting)
-                report_count(b, &callee, given, callee.pos);
-            give_up(b, spine, call, i);
+                report_count(b, &callee, given, call);
+            give_up(b, spine, call, i, false);
             return;
         }
         collect_argument(b, spine, call->arguments[i]);
@@ -329,10 +344,10 @@ static void apply_call(Builder *b, Spine *spine, NodeId node, bool is_last)
     if (!spine->collecting && !collect_for_value(b, spine, call->head.pos, call->n, is_last)) {
         if (spine->just_called && call->n > 0 && type_kind(b->types, resolved(b, spine->value.type)) != TYPE_VARIABLE
             && resolved(b, spine->value.type).i != TYPE_ERROR)
-            report_count(b, &spine->callable, spine->callable.n_params + call->n, spine->callable.pos);
+            report_count(b, &spine->callable, spine->callable.n_params + call->n, call);
         else
-            report_not_function(b, resolved(b, spine->value.type), call->head.pos);
-        give_up(b, spine, call, 0);
+            report_not_function(b, resolved(b, spine->value.type), call);
+        give_up(b, spine, call, 0, resolved(b, spine->value.type).i != TYPE_ERROR);
         return;
     }
     if (spine->callable.n_params == 0 && call->n == 0) {
@@ -343,8 +358,8 @@ static void apply_call(Builder *b, Spine *spine, NodeId node, bool is_last)
         push_id(b, emit_unit(b).id.i);
     else if (call->n == 0 && !(is_variadic(b, &spine->callable) && spine->callable.n_params == 0)) {
         if (!(spine->callable.kind == CALL_GLOBAL && global_at(b, spine->callable.global)->broken))
-            report_count(b, &spine->callable, collected(b, spine), spine->callable.pos);
-        give_up(b, spine, call, 0);
+            report_count(b, &spine->callable, collected(b, spine), call);
+        give_up(b, spine, call, 0, false);
         return;
     } else {
         apply_arguments(b, spine, call, is_last);
@@ -365,13 +380,6 @@ static GlobalId find_scope(Builder *b, ScopeId scope, NameId name)
             return id;
         scope = parent;
     }
-}
-
-static bool is_value(Builder *b, NameId name)
-{
-    Builtin builtin;
-    return meaning_of(b, name)->local != NO_INDEX || find_global(b, b->scope, name).i != 0
-        || find_builtin((NameId){0}, name, NO_INDEX, &builtin);
 }
 
 static uint32_t arguments_of(const Builder *b, const Spine *spine, size_t index)

@@ -94,8 +94,10 @@ static Value report_operands(Builder *b, AstOperator op, SourcePos pos, TypeId l
     TypeText first, second;
     TypeKind a = type_kind(b->types, resolved(b, left)), c = type_kind(b->types, resolved(b, right));
     bool mixed = is_number(a) && is_number(c) && (a == TYPE_FLOAT) != (c == TYPE_FLOAT);
-    report(b, E202, pos, "operands of '%s' are %s and %s%s", ast_operator_spelling(op), type_text(b, left, &first),
+    Diagnostic *diagnostic = report(b, E202, pos, "operands of '%s' are %s and %s%s", ast_operator_spelling(op), type_text(b, left, &first),
            type_text(b, right, &second), mixed ? "; use int_to_float" : "");
+    if (diagnostic != NULL && op == AST_ADD && (a == TYPE_STRING || c == TYPE_STRING))
+        diagnostic_caret_text(b->diagnostics, diagnostic, "no operator joins strings; print one after the other");
     return emit_error(b);
 }
 

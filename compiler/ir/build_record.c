@@ -69,7 +69,14 @@ void report_no_field(Builder *b, TypeId type, NameId name, SourcePos pos)
 {
     TypeText text;
     Diagnostic *diagnostic = report(b, E222, pos, "%s has no field '%.*s'", type_text(b, type, &text), NAME_ARGS(b->names, name));
-    suggest_similar(b, diagnostic, name, pos, (Sought){.kind = SOUGHT_FIELD, .type = type});
+    TypeKind kind = type_kind(b->types, type);
+    NameId module = {kind == TYPE_LIST ? NAME_List : NAME_String};
+    Builtin builtin;
+    if (diagnostic != NULL && (kind == TYPE_LIST || kind == TYPE_STRING) && find_builtin(module, name, NO_INDEX, &builtin))
+        diagnostic_caret_text(b->diagnostics, diagnostic, "write %.*s.%.*s(...)", NAME_ARGS(b->names, module),
+                              NAME_ARGS(b->names, name));
+    else
+        suggest_similar(b, diagnostic, name, pos, (Sought){.kind = SOUGHT_FIELD, .type = type});
 }
 
 Value build_field(Builder *b, Value object, NameId name, SourcePos pos)

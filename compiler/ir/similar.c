@@ -171,6 +171,8 @@ void report_undefined(Builder *b, NameId name, SourcePos pos)
         return;
     NodeId let = let_out_of_scope(b, name, pos);
     if (let.i == 0) {
+        if (advise_name(b, diagnostic, name, pos))
+            return;
         suggest_similar(b, diagnostic, name, pos, (Sought){.kind = SOUGHT_VALUE});
         return;
     }
