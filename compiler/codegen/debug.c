@@ -14,7 +14,10 @@
 #include "build_config.h"
 
 /* Deeper variables share the innermost block: LLVM's time grows with the square of the depth. */
-enum { MAX_NESTED_BLOCKS = 100 };
+enum {
+    MAX_NESTED_BLOCKS = 100,
+    MAX_PARAMETERS = UINT16_MAX, /* LLVM numbers them in 16 bits; the others are shown as local variables */
+};
 
 enum { FRAME_FUNCTION = 8, FRAME_PLACE = 16, FRAME_SIZE = 24 }; /* PoleFrame */
 
@@ -220,9 +223,13 @@ static LLVMMetadataRef describe_local(Gen *gen, const IrVariable *instruction, L
     uint32_t length = name_length(names, instruction->name);
     LLVMMetadataRef file = debug_file(gen, gen->current->pos);
     *scope = debug->function;
-    if (debug->line == 0)
-        return LLVMDIBuilderCreateParameterVariable(debug->builder, debug->function, name, length, ++debug->n_parameters, file,
-                                                    debug_line(gen, gen->current->pos), type, 1, LLVMDIFlagZero);
+    if (debug->line == 0) {
+        uint32_t line = debug_line(gen, gen->current->pos);
+        if (debug->n_parameters == MAX_PARAMETERS)
+            return LLVMDIBuilderCreateAutoVariable(debug->builder, *scope, name, length, file, line, type, 1, LLVMDIFlagZero, 0);
+        return LLVMDIBuilderCreateParameterVariable(debug->builder, *scope, name, length, ++debug->n_parameters, file, line, type, 1,
+                                                    LLVMDIFlagZero);
+    }
     leave_scopes(debug, instruction->number);
     *scope = innermost_block(debug);
     if (debug->scopes->count < MAX_NESTED_BLOCKS)
