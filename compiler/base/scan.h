@@ -11,6 +11,11 @@
 
 #include <stdbool.h>
 
+static inline bool is_line_end(unsigned char c)
+{
+    return c == '\n' || c == '\r';
+}
+
 static inline bool is_word_byte(unsigned char c)
 {
     return (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10 || c == '_';

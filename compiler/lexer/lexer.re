@@ -24,6 +24,7 @@
 #include "base/scan.h"
 #include "base/utf8.h"
 #include "lexer/imports.h"
+#include "lexer/strangers.h"
 
 typedef const unsigned char *Bytes;
 
@@ -101,11 +102,6 @@ static void check_encoding(Lexer *lexer, Bytes start)
 
 /* ---- What the rules do not cover; each function returns where to go on ---- */
 
-static bool is_line_end(unsigned char c)
-{
-    return c == '\n' || c == '\r';
-}
-
 /* A line comment that goes on behind a NUL byte. */
 static Bytes rest_of_line(const Lexer *lexer, Bytes at)
 {
@@ -160,93 +156,15 @@ static Bytes broken_string(Lexer *lexer, Bytes start, TokenKind *kind)
     return at;
 }
 
-/* What to write instead of a character that means something in other languages, or looks like one of ours. */
-typedef struct {
-    const char *character, *text, *replacement;
-} Stranger;
-
-static const char straight_quotes[] = "a string stands in straight double quotes";
-
-static const Stranger strangers[] = {
-    {"!", "negation is written 'not'", "not "},
-    {"&", "'&&' and 'and' are the same; there are no operators on bits", NULL},
-    {"?", "a choice is written 'if a then b else c'", NULL},
-    {"#", "a comment is written // or /* ... */", "//"},
-    {"^", "there is no operator '^'", NULL},
-    {"~", "there are no operators on bits", NULL},
-    {"$", "write f(x)", NULL},
-    {"'", "a string stands in double quotes; a character is its number, as in C", NULL},
-    {"`", "a string stands in double quotes", NULL},
-    {"\u2018", straight_quotes, NULL},
-    {"\u2019", straight_quotes, NULL},
-    {"\u201C", straight_quotes, "\""},
-    {"\u201D", straight_quotes, "\""},
-    {"\u201E", straight_quotes, "\""},
-    {"\u00D7", "times is written '*'", "*"},
-    {"\u00F7", "'/' divides", "/"},
-    {"\u2212", "minus is written '-'", "-"},
-    {"\u2013", "minus is written '-'", "-"},
-    {"\u2264", "write '<='", "<="},
-    {"\u2265", "write '>='", ">="},
-    {"\u2260", "write '!='", "!="},
-    {"\u2192", "write '->'", "->"},
-    {"\u21D2", "write '=>'", "=>"},
-    {"\u03BB", "a function value is written \\x -> ...", "\\"},
-    {"\u00A0", "a space that is none of ASCII's", " "},
-};
-
-/* Is the strange character of `length` bytes a part of what somebody takes for a name? */
-static bool is_in_name(const Lexer *lexer, Bytes start, size_t length)
-{
-    if (*start == '!' || *start == '^' || *start == '&' || *start < 0x20)
-        return false;
-    return (start > lexer->text && is_word_byte(start[-1])) || (length > 1 && is_word_byte(start[length]));
-}
-
 static void advise(Lexer *lexer, Diagnostic *diagnostic, Bytes start, size_t length)
 {
     Diagnostics *diagnostics = &lexer->session->diagnostics;
-    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
-        const Stranger *stranger = &strangers[i];
-        bool quote = strchr("'`?#$~", *start) != NULL; /* behind a name they are meant as a part of it */
-        if (strlen(stranger->character) != length || memcmp(stranger->character, start, length) != 0
-            || (quote && is_in_name(lexer, start, length)))
-            continue;
-        diagnostic_caret_text(diagnostics, diagnostic, "%s", stranger->text);
-        if (stranger->replacement != NULL)
-            diagnostic_suggest(diagnostics, diagnostic, (SourceSpan){pos_of(lexer, start), pos_of(lexer, start + length)},
-                               "%s", stranger->replacement);
-        return;
-    }
-    if (is_in_name(lexer, start, length))
-        diagnostic_caret_text(diagnostics, diagnostic, "names consist of the letters a-z, digits and '_'");
-}
-
-enum { LONGEST_QUOTED = 400 }; /* bytes; a line of many quotes without another half is not to be searched for each of them */
-
-/* The other quote of a pair in one line, not far away, or NULL. */
-static Bytes closing_quote(Lexer *lexer, Bytes start)
-{
-    static const char *const pairs[][2] = {{"'", "'"}, {"`", "`"}, {"\u2018", "\u2019"}, {"\u201C", "\u201D"},
-                                           {"\u201E", "\u201C"}};
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        size_t opening = strlen(pairs[i][0]), closing = strlen(pairs[i][1]);
-        if ((size_t)(lexer->end - start) < opening || memcmp(start, pairs[i][0], opening) != 0)
-            continue;
-        Bytes at = start + opening, farthest = lexer->end - at > LONGEST_QUOTED ? at + LONGEST_QUOTED : lexer->end;
-        for (; at + closing <= farthest && !is_line_end(*at); at++)
-            if (memcmp(at, pairs[i][1], closing) == 0)
-                return at;
-        lexer->looked = at;
-    }
-    return NULL;
-}
-
-/* True for bytes that no token and no blank begins with. */
-static bool is_strange(unsigned char c)
-{
-    return c >= 0x7F || (c < 0x20 && strchr("\t\r\n", c) == NULL) || c == '#' || c == '$' || c == '\'' || c == '?' ||
-           c == '^' || c == '`' || c == '~';
+    StrangerAdvice advice = advice_on_stranger(lexer->text, start, length);
+    if (advice.text != NULL)
+        diagnostic_caret_text(diagnostics, diagnostic, "%s", advice.text);
+    if (advice.replacement != NULL)
+        diagnostic_suggest(diagnostics, diagnostic, (SourceSpan){pos_of(lexer, start), pos_of(lexer, start + length)}, "%s",
+                           advice.replacement);
 }
 
 /* One error for a run of strange characters, and for what stands in strange quotes; a lone `!` or `&` is a run of one. */
@@ -261,7 +179,7 @@ static Bytes strange_characters(Lexer *lexer, Bytes start)
                                           (SourceSpan){pos_of(lexer, start), pos_of(lexer, at)}, "unexpected character '%s'", shown);
         advise(lexer, diagnostic, start, character.length);
     }
-    Bytes quote = closing_quote(lexer, start);
+    Bytes quote = closing_quote(start, lexer->end, &lexer->looked);
     if (quote != NULL)
         at = quote;
     while (at < lexer->end && is_strange(*at))
