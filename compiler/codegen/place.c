@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STRIDE = 256 };
+enum { STRIDE = 256, LINE_AND_COLUMN = 24 };
 
 void places_open(Places *places, const SourceText *text, Arena *arena)
 {
@@ -83,24 +83,7 @@ static uint32_t line_of(const FilePlaces *file, uint32_t at)
     return low;
 }
 
-bool place_find(Places *places, SourcePos pos, uint32_t *line, uint32_t *column)
-{
-    const SourceFile *source = source_file_of(places->text, pos);
-    if (source == NULL)
-        return false;
-    const char *text = source_at(places->text, source->start);
-    FilePlaces *file = &places->files[source - (const SourceFile *)(const void *)places->text->files->items];
-    if (file->line_starts == NULL)
-        make_tables(places, file, text, source->length);
-    uint32_t at = pos.at - source->start.at;
-    uint32_t index = line_of(file, at), line_start = file->line_starts[index];
-    *line = index + 1;
-    *column = at - line_start - continuations_between(file, text, line_start, at) + 1;
-    return true;
-}
-
-/* As diagnostics show it: a running program must not pass on what steers a terminal, either.  Returns the length; writes
-   if there is where to. */
+/* Returns the length; writes if there is where to. */
 static size_t shown_path(const char *path, char *to)
 {
     char shown[UTF8_SHOWN_SIZE];
@@ -118,6 +101,38 @@ static size_t shown_path(const char *path, char *to)
     return n;
 }
 
+static void show_path(Places *places, FilePlaces *file, const char *path)
+{
+    file->shown_length = (uint32_t)shown_path(path, NULL);
+    char *shown = arena_push(places->arena, file->shown_length + 1);
+    shown_path(path, shown);
+    file->shown_path = shown;
+}
+
+static FilePlaces *places_of(Places *places, const SourceFile *source)
+{
+    FilePlaces *file = &places->files[source - (const SourceFile *)(const void *)places->text->files->items];
+    if (file->line_starts == NULL) {
+        make_tables(places, file, source_at(places->text, source->start), source->length);
+        show_path(places, file, source->path);
+    }
+    return file;
+}
+
+bool place_find(Places *places, SourcePos pos, uint32_t *line, uint32_t *column)
+{
+    const SourceFile *source = source_file_of(places->text, pos);
+    if (source == NULL)
+        return false;
+    const char *text = source_at(places->text, source->start);
+    const FilePlaces *file = places_of(places, source);
+    uint32_t at = pos.at - source->start.at;
+    uint32_t index = line_of(file, at), line_start = file->line_starts[index];
+    *line = index + 1;
+    *column = at - line_start - continuations_between(file, text, line_start, at) + 1;
+    return true;
+}
+
 const char *place_print(Places *places, Arena *arena, SourcePos pos, uint32_t *length)
 {
     uint32_t line, column;
@@ -125,10 +140,10 @@ const char *place_print(Places *places, Arena *arena, SourcePos pos, uint32_t *l
         *length = 1;
         return "?";
     }
-    const char *path = source_file_of(places->text, pos)->path;
-    size_t path_length = shown_path(path, NULL), room = path_length + 24;
-    char *result = arena_push(arena, room);
-    shown_path(path, result);
-    *length = (uint32_t)path_length + (uint32_t)snprintf(result + path_length, 24, ":%u:%u", line, column);
+    const FilePlaces *file = places_of(places, source_file_of(places->text, pos));
+    char *result = arena_push(arena, file->shown_length + LINE_AND_COLUMN);
+    memcpy(result, file->shown_path, file->shown_length);
+    int behind = snprintf(result + file->shown_length, LINE_AND_COLUMN, ":%u:%u", line, column);
+    *length = file->shown_length + (uint32_t)behind;
     return result;
 }

@@ -8,6 +8,8 @@ typedef struct {
     uint32_t *line_starts;    /* offsets in the file, ascending */
     uint32_t n_lines;
     uint32_t *continuations;  /* UTF-8 continuation bytes before each 256th byte of the file, and in all of it */
+    const char *shown_path;   /* as diagnostics show it: a running program must not pass on what steers a terminal, either */
+    uint32_t shown_length;
 } FilePlaces;
 
 typedef struct {

@@ -574,8 +574,9 @@ static inline void note_callable(Builder *b, const Callable *callable, SourcePos
 ExternId use_extern(Builder *b, GlobalId id);
 /* The address of a function or extern for C, which expects the function type `type`; E121 if `id` is none. */
 Value function_for_c(Builder *b, GlobalId id, TypeId type, SourcePos pos);
-/* A call's arguments lie on b->stack from `first` on; what a literal printf format asks for beyond them is pushed. */
-void complete_printf(Builder *b, const Callable *callable, NodeId format, size_t first);
+/* A call's arguments lie on b->stack, the last `given` of them behind a literal printf format; what it asks for beyond them
+   is pushed. */
+void complete_printf(Builder *b, NodeId format, uint32_t given);
 /* W121, unless the format asks for an argument of that type in that place; `index` counts what stands behind it. */
 void check_printf_argument(Builder *b, NodeId format, uint32_t index, TypeId type, SourcePos pos);
 int printf_format_param(const Builder *b, const Callable *callable); /* -1: not a printf */

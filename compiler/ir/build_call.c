@@ -140,7 +140,8 @@ typedef struct {
     bool collecting;
     Callable callable;
     size_t first_argument;
-    NodeId format;          /* of a printf: its literal format */
+    NodeId format;          /* of a printf: its literal format ... */
+    uint32_t first_printed; /* ... and the number of the argument behind it */
     Value value;
     bool delivered;         /* a self tail call: there is no value any more */
     bool just_called;       /* `value` is what `callable` returned */
@@ -204,7 +205,7 @@ static void call_collected(Builder *b, Spine *spine, bool is_last)
         return;
     }
     if (spine->format.i != 0)
-        complete_printf(b, callable, spine->format, spine->first_argument);
+        complete_printf(b, spine->format, collected(b, spine) - spine->first_printed);
     set_value(b, spine, emit_callable(b, callable, spine->first_argument, collected(b, spine)));
     spine->just_called = true;
 }
@@ -281,12 +282,14 @@ static bool is_variadic(const Builder *b, const Callable *callable)
 static void collect_argument(Builder *b, Spine *spine, NodeId argument)
 {
     uint32_t index = collected(b, spine);
-    if (ast_kind(b->ast, argument) == AST_STRING && (int)index == printf_format_param(b, &spine->callable))
+    if (ast_kind(b->ast, argument) == AST_STRING && (int)index == printf_format_param(b, &spine->callable)) {
         spine->format = argument;
+        spine->first_printed = index + 1;
+    }
     if (index < spine->callable.n_params)
         push_argument(b, &spine->callable, index, argument);
     else
-        push_variadic(b, argument, spine->format, index - (uint32_t)printf_format_param(b, &spine->callable) - 1);
+        push_variadic(b, argument, spine->format, index - spine->first_printed);
 }
 
 /* Makes the next argument of a list acceptable: what has got all of its arguments is called, and its result asked. */

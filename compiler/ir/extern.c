@@ -222,11 +222,10 @@ void check_printf_argument(Builder *b, NodeId format, uint32_t index, TypeId typ
         diagnostic_caret_text(b->diagnostics, diagnostic, "%s", conversion_for(kind));
 }
 
-void complete_printf(Builder *b, const Callable *callable, NodeId format, size_t first)
+void complete_printf(Builder *b, NodeId format, uint32_t given)
 {
     const FormatRead *read = read_format(b, format);
     uint32_t wanted = read->n;
-    uint32_t given = (uint32_t)(b->stack.count - first) - (uint32_t)printf_format_param(b, callable) - 1;
     if (wanted == given)
         return;
     report(b, W121, ast_pos(b->ast, format), "format has %u conversion%s, %u argument%s given", wanted,
