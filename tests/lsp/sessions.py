@@ -259,7 +259,7 @@ class Session:
     def broken(self):
         """Bodies that are no JSON or no request, each with one error; and headers."""
         chance = self.chance
-        kind = chance.randrange(6)
+        kind, good = chance.randrange(6), frame(b'{"jsonrpc": "2.0", "method": "none"}') # behind what a next header would end
         if kind == 0:
             nested = chance.choice((b'[' * 5000, b'{"a":' * 5000, b'[' * 3000 + b']' * 3000))
             body = chance.choice((b'', b'{', b'nil', b'\xff\xfe', b'{"a": "\xc3"}', b'{"id": "\\ud800"}', b'{} {}', b'"x"', b'{"id": 1e999}',
@@ -273,15 +273,15 @@ class Session:
         elif kind == 2: # shorter than it is: the rest stands in front of the next header
             self.nobody = [n + 1 for n in self.nobody]
             body = b'{"jsonrpc": "2.0", "method": "none"}'
-            self.send(b'Content-Length: %d\r\n\r\n' % chance.randrange(len(body)) + body)
+            self.send(b'Content-Length: %d\r\n\r\n' % chance.randrange(len(body)) + body + good)
         elif kind == 3: # longer than it is: the front of the next message is gone
             body = b'{"jsonrpc": "2.0", "method": "none"}'
             more = frame(body)
             self.nobody[0] += 1
             self.nobody[1] += 2
-            self.send(b'Content-Length: %d\r\n\r\n' % (len(body) + chance.randrange(1, len(more))) + body + more)
+            self.send(b'Content-Length: %d\r\n\r\n' % (len(body) + chance.randrange(1, len(more))) + body + more + good)
         elif kind == 4:
-            self.send(chance.choice((b'\r\n\r\n', b'\n', b'X-Other: 5\r\n', b'Content-Length: 5\r\n', b'garbage\r\n', b'y' * 10000)))
+            self.send(chance.choice((b'\r\n\r\n', b'\n', b'X-Other: 5\r\n', b'Content-Length: 5\r\n', b'garbage\r\n', b'y' * 10000)) + good)
         else:
             self.send(frame(b' \t\r\n' + chance.choice((b'{"id": 5, "result": null}', b'{"id": "watch", "error": {"code": 1}}', b'{"method": "none", "method": "x"}'))))
 
