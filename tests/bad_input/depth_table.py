@@ -5,10 +5,9 @@ times larger each time, on a stack of a megabyte: user time, peak of resident me
 
 depth_table.py POLEC [--only TEXT] [--most N] [--seconds N] [--walk WALK]...
 
-Not part of the tests: it takes hours.  deep.py is the part of it that every change has to pass.  depth_table.md has figures
-of four walks (2026-11-24, --seconds 20; printed in one table, before this script knew more walks and shapes).  There is one
-table for each walk.  A walk of a shape ends where it takes longer than --seconds or
-6 GiB, or would if it grew by ten; nothing may crash.  Where a size costs more than 15 times a tenth of it, it is set in bold.
+Not part of the tests: all of it takes hours; deep.py is the part that every change has to pass, depth_table.md has figures.
+A walk of a shape ends where it takes longer than --seconds or 6 GiB, or would if it grew by ten; nothing may crash.  Where
+a size costs more than 15 times a tenth of it, it is set in bold.
 """
 import argparse
 import json
@@ -168,27 +167,22 @@ options = parser.parse_args()
 options.polec = os.path.abspath(options.polec)
 
 walks = options.walk or list(WALKS)
-table = {walk: {} for walk in walks}
+sizes = []
+while options.least * 10 ** len(sizes) <= options.most:
+    sizes.append(f'{options.least * 10 ** len(sizes):,}')
+print('| shape | walk |', ' | '.join(sizes), '| |\n| --- | --- |' + ' ---: |' * len(sizes) + ' --- |')
+crashed = False
 for name, make in {**{name: one_file(parts) for name, parts in SHAPES.items()}, **FOLDERS}.items():
     if options.only not in name:
         continue
     few = [walk for walk in walks if name not in FOLDERS or walk in ('check', 'object', 'lsp')]
     with tempfile.TemporaryDirectory() as scratch:
         os.chdir(scratch)
-        for walk, row in measure(make, few).items():
-            table[walk][name] = row
-            if 'CRASH' in row.result:
-                print(f'{name}, {walk}: {row.result}', file=sys.stderr)
+        rows = measure(make, few)
         os.chdir('/')
-sizes = []
-while options.least * 10 ** len(sizes) <= options.most:
-    sizes.append(f'{options.least * 10 ** len(sizes):,}')
-for walk, rows in table.items():
-    print(f'## {walk}: `polec {" ".join(WALKS[walk]).replace(os.devnull, "/dev/null")}`\n')
-    print('| shape |', ' | '.join(sizes), '| |\n| --- |' + ' ---: |' * len(sizes) + ' --- |')
-    for name, row in rows.items():
+    for walk, row in rows.items():
         if any(row.cells):
             result = '' if row.result == 'works' else row.result
-            print('|', ' | '.join([name, *row.cells, result]).replace(' || ', ' &#124;&#124; '), '|')
-    print()
-sys.exit(any('CRASH' in row.result for rows in table.values() for row in rows.values()))
+            print('|', ' | '.join([name, walk, *row.cells, result]).replace(' || ', ' &#124;&#124; '), '|', flush=True)
+        crashed |= 'CRASH' in row.result
+sys.exit(crashed)
