@@ -25,9 +25,8 @@ static void test(Builder *b, Value condition, OnFailure *otherwise)
 
 static void match_pattern(Builder *b, uint32_t slot, Value value, OnFailure *otherwise);
 
-static void match_fields(Builder *b, const Pattern *pattern, Value value, OnFailure *otherwise)
+static void match_fields(Builder *b, const Pattern *pattern, TypeId type, Value value, OnFailure *otherwise)
 {
-    TypeId type = zonk(b, pattern->type);
     for (uint32_t i = 0; i < pattern->n_children; i++) {
         const Pattern *child = pattern_at(b, pattern->first_child + i);
         if (child->kind == PATTERN_ANY && child->name.i == 0)
@@ -37,9 +36,8 @@ static void match_fields(Builder *b, const Pattern *pattern, Value value, OnFail
     }
 }
 
-static void match_constructor(Builder *b, const Pattern *pattern, Value value, OnFailure *otherwise)
+static void match_constructor(Builder *b, const Pattern *pattern, TypeId type, Value value, OnFailure *otherwise)
 {
-    TypeId type = zonk(b, pattern->type);
     uint32_t constructor = (uint32_t)pattern->key;
     if (type_n_constructors(b->types, type) > 1 && !otherwise->certain)
         test(b, emit_select(b, IR_TAG_IS, TYPE_ID(TYPE_BOOL), value, constructor), otherwise);
@@ -52,9 +50,8 @@ static void match_constructor(Builder *b, const Pattern *pattern, Value value, O
     }
 }
 
-static void match_list(Builder *b, const Pattern *pattern, Value value, OnFailure *otherwise)
+static void match_list(Builder *b, const Pattern *pattern, TypeId type, Value value, OnFailure *otherwise)
 {
-    TypeId type = zonk(b, pattern->type);
     TypeId element = resolved(b, type_part(b->types, type, 0));
     bool is_cons = pattern->kind == PATTERN_CONS;
     if (!otherwise->certain) {
@@ -96,6 +93,26 @@ static void match_literal(Builder *b, const Pattern *pattern, Value value, OnFai
     test(b, emit_binary(b, IR_EQUAL, TYPE_ID(TYPE_BOOL), pattern->pos, value, literal), otherwise);
 }
 
+static void match_parts_of_error(Builder *b, const Pattern *pattern, OnFailure *otherwise)
+{
+    for (uint32_t i = 0; i < pattern->n_children; i++)
+        match_pattern(b, pattern->first_child + i, emit_error(b), otherwise);
+}
+
+/* The type was fine when the patterns were resolved; the body of an arm before may have made it too deep, and that is told. */
+static void match_composite(Builder *b, const Pattern *pattern, Value value, OnFailure *otherwise)
+{
+    TypeId type = zonk(b, pattern->type);
+    if (type.i == TYPE_ERROR)
+        match_parts_of_error(b, pattern, otherwise);
+    else if (pattern->kind == PATTERN_FIELDS)
+        match_fields(b, pattern, type, value, otherwise);
+    else if (pattern->kind == PATTERN_CONSTRUCTOR)
+        match_constructor(b, pattern, type, value, otherwise);
+    else
+        match_list(b, pattern, type, value, otherwise);
+}
+
 /* Emits the tests of the pattern and binds its variables. */
 static void match_pattern(Builder *b, uint32_t slot, Value value, OnFailure *otherwise)
 {
@@ -107,14 +124,10 @@ static void match_pattern(Builder *b, uint32_t slot, Value value, OnFailure *oth
             note_binding(b, bind_local(b, pattern.name, value.id, value.type), pattern.pos);
         break;
     case PATTERN_FIELDS:
-        match_fields(b, &pattern, value, otherwise);
-        break;
     case PATTERN_CONSTRUCTOR:
-        match_constructor(b, &pattern, value, otherwise);
-        break;
     case PATTERN_LIST:
     case PATTERN_CONS:
-        match_list(b, &pattern, value, otherwise);
+        match_composite(b, &pattern, value, otherwise);
         break;
     default:
         match_literal(b, &pattern, value, otherwise);

@@ -39,7 +39,7 @@ TypeId resolved_variable(Builder *b, TypeId type)
 TypeId make_type(Builder *b, TypeKind kind, const uint32_t *operands, uint32_t n, SourcePos pos)
 {
     TypeId type = type_make(b->types, kind, operands, n);
-    if (type_get(b->types, type)->depth <= MAX_TYPE_DEPTH && !b->type_too_deep)
+    if (type_get(b->types, type)->depth <= MAX_TYPE_DEPTH)
         return type;
     if (!b->type_too_deep)
         report(b, E014, pos, "this type is nested more than %d levels deep", MAX_TYPE_DEPTH);

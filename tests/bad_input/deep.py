@@ -143,6 +143,14 @@ with tempfile.TemporaryDirectory() as scratch:
     tell(ran.returncode == 1 and ran.stderr.count(b'error[') == ran.stderr.count(b'error[E014]: this type is nested') == 2,
          'values whose types are too deep', ran)
 
+    # The type of an arm's pattern, fine when the arms were looked at, becomes too deep in the body of the arm before.
+    write('func f(c: Bool) -> Int :\n  let g = \\a -> match a with\n    | (true, Some(y)) -> (let z = if c then y else ' +
+          '[' * 199 + '1' + ']' * 199 + ' in 1)\n    | (_, Some(w)) -> (let z = w in 2)\n    | (_, None) -> 3\n  in 0\n'
+          'func main() -> Int : f(true)\n')
+    ran = call('--check', 'source.pole-ir')
+    tell(ran.returncode == 1 and ran.stderr.count(b'error[') == ran.stderr.count(b'error[E014]: this type is nested') == 1,
+         'a pattern whose type becomes too deep', ran)
+
     def repeated(parts, levels):
         opener, middle, closer = parts
         return opener * levels + middle + closer * levels
