@@ -36,15 +36,20 @@ TypeId resolved_variable(Builder *b, TypeId type)
     return type;
 }
 
-TypeId make_type(Builder *b, TypeKind kind, const uint32_t *operands, uint32_t n, SourcePos pos)
+static TypeId bounded(Builder *b, TypeId type, SourcePos pos)
 {
-    TypeId type = type_make(b->types, kind, operands, n);
     if (type_get(b->types, type)->depth <= MAX_TYPE_DEPTH)
         return type;
     if (!b->type_too_deep)
         report(b, E014, pos, "this type is nested more than %d levels deep", MAX_TYPE_DEPTH);
     b->type_too_deep = true;
     return TYPE_ID(TYPE_ERROR);
+}
+
+/* Behind a type that is too deep the types around it are unknown, too, and not merely less deep. */
+TypeId make_type(Builder *b, TypeKind kind, const uint32_t *operands, uint32_t n, SourcePos pos)
+{
+    return b->type_too_deep ? TYPE_ID(TYPE_ERROR) : bounded(b, type_make(b->types, kind, operands, n), pos);
 }
 
 static TypeMemo *memo_of(Builder *b, TypeId type)
@@ -72,7 +77,8 @@ TypeId zonk(Builder *b, TypeId type)
             operand = zonk(b, (TypeId){operand}).i;
         *ITEM(&b->stack, uint32_t, mark + i) = operand;
     }
-    TypeId result = make_type(b, (TypeKind)copy.kind, ITEM(&b->stack, uint32_t, mark), copy.n_operands, b->session->working_at);
+    TypeId result = type_make(b->types, (TypeKind)copy.kind, ITEM(&b->stack, uint32_t, mark), copy.n_operands);
+    result = bounded(b, result, b->session->working_at);
     stack_truncate(&b->stack, mark);
     *memo_of(b, type) = (TypeMemo){b->bindings, result, memo_of(b, type)->searched_at};
     return result;
