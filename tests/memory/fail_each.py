@@ -1,6 +1,6 @@
 """
 The failure sweep over all examples, over programs with errors, and over one with so many functions that their objects
-have to be joined:  fail_each.py FAIL_EACH SOURCE_ROOT [--all] [OPTION...]
+have to be joined:  fail_each.py FAIL_EACH SOURCE_ROOT [--all|--sparse] [OPTION...]
 """
 import pathlib
 import subprocess

@@ -3,9 +3,9 @@
  *
  * For every program, kind of output and policy: with a limit on all arenas, or on the arena of one phase, the smallest
  * limit that suffices is what the report says that they held at most (peak_live_bytes, high_water_bytes), to the byte.
- * Below it every limit is reached: byte by byte for small programs that are only checked (but not with --stride), and with --every-byte; else
- * the last LAST_STRETCH bytes, and a prime stride below them.  What is told then is true (used <= limit < used + requested), names the phase, and is the same text under
- * each policy.
+ * Below it every limit is reached: byte by byte for small programs that are only checked (but not with --stride), and with
+ * --every-byte; else the last bytes (LAST_STRETCH, or FEW with --stride), and a prime stride below them.  What is told then is
+ * true (used <= limit < used + requested), names the phase, and is the same text under each policy.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static const TrialKind kinds[] = {
 };
 enum {
     N_KINDS = sizeof kinds / sizeof *kinds,
-    LAST_STRETCH = 24,   /* bytes below the smallest limit that suffices */
+    LAST_STRETCH = 24, FEW = 3, /* bytes below the smallest limit that suffices */
     SMALL = 10000,       /* up to here checking tries every byte */
     PRIME = 1009, PRIME_CODEGEN = 2003,
 };
@@ -128,7 +128,7 @@ static void shrink(Trial *trial, int what, size_t most, Status usual, Told *told
     if (!try_limit(trial, what, most + 1, most, usual, NULL) || !try_limit(trial, what, most, most, usual, NULL))
         return;
     size_t step = stride(trial, most);
-    size_t stretch = trial->options.guard && !every_byte ? 2 : LAST_STRETCH;
+    size_t stretch = every_byte ? LAST_STRETCH : trial->options.guard ? 2 : stride_only ? FEW : LAST_STRETCH;
     for (size_t less = 1; less < most; less += less < stretch ? 1 : step)
         if (!try_limit(trial, what, most - less, most, usual, told))
             return;
