@@ -18,7 +18,8 @@ import sys
 import tempfile
 
 from generate import SHAPES, WRITERS, Program
-from measure import HERE, Meter, finish, load, machine, median, memory_report, progress, ratio, show_ratio, table, version
+from measure import (HERE, Meter, add_polec, finish, load, machine, median, memory_report, parse, progress, ratio,
+                     show_ratio, table, version)
 
 EXAMPLE = HERE.parent / "examples" / "01-factorial.pole-ir"
 
@@ -334,7 +335,7 @@ def program_argument(text):
 
 def options():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("polec", nargs="?", default=HERE.parent / "build" / "polec", type=pathlib.Path)
+    add_polec(arguments)
     arguments.add_argument("--shared", type=pathlib.Path, help="a polec built with -Dllvm=shared, to stand beside")
     arguments.add_argument("--programs", nargs="+", type=program_argument, metavar="SHAPE:FUNCTIONS",
                            default=[("short", 1000), ("short", 10000), ("long", 1000)],
@@ -349,11 +350,8 @@ def options():
 
 
 def main():
-    arguments = options()
-    given = arguments.parse_args()
-    if not given.polec.exists():
-        arguments.error(f"there is no {given.polec}; say where polec is")
-    given.polec, given.shared = given.polec.resolve(), given.shared and given.shared.resolve()
+    given = parse(options())
+    given.shared = given.shared and given.shared.resolve()
     finish(measure(given), render, given)
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from measure import HERE, finish, instructions, table, version
+from measure import HERE, add_polec, finish, instructions, parse, table, version
 
 
 def compare(title, variants, scratch):
@@ -21,7 +21,7 @@ def compare(title, variants, scratch):
 
 
 def measure(given):
-    polec, other = given.polec.resolve(), given.without_meter and given.without_meter.resolve()
+    polec, other = given.polec, given.without_meter and given.without_meter.resolve()
     result = {"where": f"{version([polec, '--version'])}; {version(['valgrind', '--version'])}"}
     with tempfile.TemporaryDirectory() as scratch:
         sources = {}
@@ -63,7 +63,7 @@ def render(result):
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("polec", nargs="?", default=HERE.parent / "build" / "polec", type=pathlib.Path)
+    add_polec(parser)
     parser.add_argument("--without-meter", type=pathlib.Path, help="a polec built with -Dheap_meter=false, to stand beside")
     parser.add_argument("--functions", type=int, default=1000, help="of the generated program; a tenth of them to object")
     parser.add_argument("--json", help="all counts into this file")
@@ -71,7 +71,7 @@ def options():
 
 
 def main():
-    given = options().parse_args()
+    given = parse(options())
     finish(measure(given), render, given)
 
 

@@ -24,7 +24,7 @@ import lsp
 import micro
 import policies
 import programs
-from measure import HERE, average, machine, median, ratio, save, table
+from measure import HERE, add_polec, average, find_polec, machine, median, ratio, save, table
 
 PROGRAMS = [("short", 100), ("short", 1000), ("short", 10000), ("short", 100000), ("long", 1000)]
 LARGE = 10000    # functions, in the rows that do not say another number
@@ -194,7 +194,7 @@ def printed(command):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("polec", nargs="?", default=HERE.parent / "build" / "polec", type=pathlib.Path)
+    add_polec(arguments)
     arguments.add_argument("--from", dest="have", type=pathlib.Path, metavar="DIRECTORY", help="measure nothing")
     arguments.add_argument("--to", type=pathlib.Path, metavar="DIRECTORY", help="(beside POLEC: benches/results)")
     arguments.add_argument("--quick", action="store_true", help="few rounds, at most 1,000 functions: to see that it works")
@@ -205,9 +205,7 @@ def main():
     given = arguments.parse_args()
     directory = given.have
     if not directory:
-        if not given.polec.exists():
-            arguments.error(f"there is no {given.polec}; say where polec is")
-        given.polec = given.polec.resolve()
+        find_polec(arguments, given)
         directory = given.to or given.polec.parent / "benches" / "results"
         directory.mkdir(parents=True, exist_ok=True)
         for name, measured in measure(given):

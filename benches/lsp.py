@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from measure import HERE, finish, machine, median, progress, table, version
+from measure import HERE, add_polec, finish, machine, median, parse, progress, table, version
 
 sys.path.insert(0, str(HERE.parent / "tests" / "lsp"))
 from client import Server, place, uri  # noqa: E402
@@ -108,7 +108,7 @@ def render(result):
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("polec", nargs="?", default=HERE.parent / "build" / "polec", type=pathlib.Path)
+    add_polec(parser)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--functions", type=int, default=760, help="short ones: 760 are 10,000 lines")
     parser.add_argument("--json", help="keep every sample here")
@@ -116,8 +116,7 @@ def options():
 
 
 def main():
-    given = options().parse_args()
-    given.polec = given.polec.resolve()
+    given = parse(options())
     finish(measure(given), render, given)
 
 

@@ -146,6 +146,23 @@ def average(files, phase):
     return count, used / max(count, 1)
 
 
+def add_polec(parser):
+    """The argument that most scripts have: which polec is measured."""
+    parser.add_argument("polec", nargs="?", default=HERE.parent / "build" / "polec", type=pathlib.Path)
+
+
+def find_polec(parser, given):
+    if not given.polec.exists():
+        parser.error(f"there is no {given.polec}; say where polec is")
+    given.polec = given.polec.resolve()
+
+
+def parse(parser):
+    given = parser.parse_args()
+    find_polec(parser, given)
+    return given
+
+
 def finish(result, render, given):
     """What every script does at its end: print the tables, keep the figures."""
     for text in render(result).values():

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 
-from measure import HERE, Meter, finish, instructions, machine, median, memory_report, ratio, show_ratio, table, version
+from measure import (HERE, Meter, add_polec, finish, instructions, machine, median, memory_report, parse, ratio, show_ratio,
+                     table, version)
 
 POLICIES = ["phase", "whole", "malloc"]
 
@@ -89,7 +90,7 @@ def render(result):
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("polec", nargs="?", default=HERE.parent / "build" / "polec", type=pathlib.Path)
+    add_polec(parser)
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--functions", type=int, default=10_000, help="of the large program; 0: without it")
     parser.add_argument("--program", action="append", default=[], help="a file to compare as well")
@@ -98,8 +99,7 @@ def options():
 
 
 def main():
-    given = options().parse_args()
-    given.polec = given.polec.resolve()
+    given = parse(options())
     finish(measure(given), render, given)
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from measure import HERE, Meter, finish, load, machine, median, progress, ratio, show_ratio, table, version
+from measure import HERE, Meter, add_polec, finish, load, machine, median, parse, progress, ratio, show_ratio, table, version
 
 
 def find_compilers(polec):
@@ -84,7 +84,7 @@ def render(result):
 def options():
     every = sorted(path.stem for path in (HERE / "programs").glob("*.pole-ir"))
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("polec", nargs="?", default=HERE.parent / "build" / "polec", type=pathlib.Path)
+    add_polec(arguments)
     arguments.add_argument("--rounds", type=int, default=7)
     arguments.add_argument("--only", nargs="+", choices=every, default=every, metavar="PROGRAM")
     arguments.add_argument("--json", help="all samples into this file")
@@ -93,11 +93,7 @@ def options():
 
 
 def main():
-    arguments = options()
-    given = arguments.parse_args()
-    if not given.polec.exists():
-        arguments.error(f"there is no {given.polec}; say where polec is")
-    given.polec = given.polec.resolve()
+    given = parse(options())
     finish(measure(given), render, given)
 
 

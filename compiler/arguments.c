@@ -7,7 +7,6 @@
  * paths.
  */
 #include "arguments.h"
-#include "complain.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "complain.h"
 
 enum { MAX_RESPONSE_NESTING = 10, READ_BYTES = 64 * 1024 };
 

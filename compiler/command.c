@@ -13,9 +13,10 @@
 #include <unistd.h>
 
 #include "build_config.h"
-#include "content_id.h"
 #include "codegen/code.h"
 #include "codegen/jit.h"
+#include "complain.h"
+#include "content_id.h"
 #include "explain.h"
 #include "faults.h"
 #include "files.h"
@@ -26,14 +27,13 @@
 #include "print_layout.h"
 #include "testing.h"
 #include "watch.h"
-#include "complain.h"
 
 static Status failed(Status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static Status failed(Status status, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    complain_of_option(NULL, format, arguments);
+    vcomplain(NULL, format, arguments);
     va_end(arguments);
     return status;
 }

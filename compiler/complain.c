@@ -7,14 +7,14 @@
 
 enum { ROOM = 2 * PATH_MAX + 256 }; /* for two paths, and what is said of them; longer ones are cut */
 
-void complain_of_option(const char *spelling, const char *format, va_list arguments)
+void vcomplain(const char *option, const char *format, va_list arguments)
 {
     char message[ROOM];
     vsnprintf(message, sizeof message, format, arguments);
     fputs("polec: error: ", stderr);
-    if (spelling != NULL) {
+    if (option != NULL) {
         fputs("option '", stderr);
-        utf8_put(stderr, spelling);
+        utf8_put(stderr, option);
         fputs("': ", stderr);
     }
     utf8_put(stderr, message);
@@ -25,6 +25,6 @@ void complain(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    complain_of_option(NULL, format, arguments);
+    vcomplain(NULL, format, arguments);
     va_end(arguments);
 }

@@ -7,7 +7,7 @@
 /* "polec: error: MESSAGE" on standard error.  What steers a terminal, in a path say, is shown escaped. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same with "option 'SPELLING': " in front, unless that is NULL. */
-void complain_of_option(const char *spelling, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+/* The same with "option 'OPTION': " in front, unless that is NULL. */
+void vcomplain(const char *option, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
 
 #endif

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "exhausted.h"
 #include "faults.h"
 #include "plan.h"
-#include "base/utf8.h"
 
 /* ---- Turns ------------------------------------------------------------------------------------------------------- */
 

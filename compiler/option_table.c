@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "library_name.h"
 #include "complain.h"
+#include "library_name.h"
 
 /* ---- What is wrong ---- */
 
@@ -20,7 +20,7 @@ bool option_wrong(const Parse *parse, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    complain_of_option(parse->spelling, format, arguments);
+    vcomplain(parse->spelling, format, arguments);
     va_end(arguments);
     return false;
 }

@@ -7,13 +7,13 @@
  */
 #define _GNU_SOURCE
 #include "plan.h"
-#include "complain.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "complain.h"
 #include "output.h"
 
 /* ---- Names ------------------------------------------------------------------------------------------------------- */

@@ -17,12 +17,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "driver.h"
 #include "faults.h"
 #include "measure.h"
 #include "watch_files.h"
 #include "watch_view.h"
-#include "base/utf8.h"
 
 typedef struct {
     const Options *options;

@@ -83,12 +83,9 @@ static const char bold[] = "1", red[] = "1;31", magenta[] = "1;35", blue[] = "1;
 static void put_escaped(Output *out, const char *text)
 {
     char shown[UTF8_SHOWN_SIZE];
-    for (size_t length = strlen(text); length > 0;) {
-        Utf8Character character = utf8_read(text, length);
-        utf8_show(character, text, shown);
+    for (size_t n, left = strlen(text); left > 0; text += n, left -= n) {
+        n = utf8_show_first(text, left, shown);
         put(out, shown);
-        text += character.length;
-        length -= character.length;
     }
 }
 

@@ -10,6 +10,8 @@
 #ifndef POLEC_BASE_NAMES_H
 #define POLEC_BASE_NAMES_H
 
+#include <string.h>
+
 #include "base/source.h"
 
 typedef struct { uint32_t i; } NameId; /* 0 is "no name" */
@@ -44,6 +46,11 @@ static inline uint32_t names_count(const Names *names) { return (uint32_t)names-
 const char *name_text(const Names *names, NameId id);   /* not NUL-terminated */
 uint32_t name_length(const Names *names, NameId id);
 static inline bool name_is(NameId a, uint32_t b) { return a.i == b; }
+static inline bool name_is_spelt(const Names *names, NameId id, const char *text)
+{
+    size_t length = name_length(names, id);
+    return strlen(text) == length && memcmp(name_text(names, id), text, length) == 0;
+}
 
 /* For printf("%.*s"). */
 #define NAME_ARGS(names, id) (int)name_length((names), (id)), name_text((names), (id))

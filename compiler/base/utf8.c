@@ -105,14 +105,18 @@ uint32_t utf8_show(Utf8Character character, const char *bytes, char shown[UTF8_S
     return (uint32_t)strlen(shown);
 }
 
+size_t utf8_show_first(const char *text, size_t length, char shown[UTF8_SHOWN_SIZE])
+{
+    Utf8Character character = utf8_read(text, length);
+    utf8_show(character, text, shown);
+    return character.length;
+}
+
 void utf8_put(FILE *stream, const char *text)
 {
     char shown[UTF8_SHOWN_SIZE];
-    for (size_t length = strlen(text); length > 0;) {
-        Utf8Character character = utf8_read(text, length);
-        utf8_show(character, text, shown);
+    for (size_t n, left = strlen(text); left > 0; text += n, left -= n) {
+        n = utf8_show_first(text, left, shown);
         fputs(shown, stream);
-        text += character.length;
-        length -= character.length;
     }
 }

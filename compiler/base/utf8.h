@@ -24,6 +24,9 @@ enum { UTF8_SHOWN_SIZE = 16 };
  */
 uint32_t utf8_show(Utf8Character character, const char *bytes, char shown[UTF8_SHOWN_SIZE]);
 
+/* The first character of a text that is not empty, so shown; returns how many of its `length` bytes it takes. */
+size_t utf8_show_first(const char *text, size_t length, char shown[UTF8_SHOWN_SIZE]);
+
 /* A whole text, so shown. */
 void utf8_put(FILE *stream, const char *text);
 

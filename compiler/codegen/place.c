@@ -87,18 +87,14 @@ static uint32_t line_of(const FilePlaces *file, uint32_t at)
 static size_t shown_path(const char *path, char *to)
 {
     char shown[UTF8_SHOWN_SIZE];
-    size_t n = 0;
-    for (size_t left = strlen(path); left > 0;) {
-        Utf8Character character = utf8_read(path, left);
-        utf8_show(character, path, shown);
-        size_t length = strlen(shown);
+    size_t length = 0;
+    for (size_t n, left = strlen(path); left > 0; path += n, left -= n) {
+        n = utf8_show_first(path, left, shown);
         if (to != NULL)
-            memcpy(to + n, shown, length);
-        n += length;
-        path += character.length;
-        left -= character.length;
+            memcpy(to + length, shown, strlen(shown));
+        length += strlen(shown);
     }
-    return n;
+    return length;
 }
 
 static void show_path(Places *places, FilePlaces *file, const char *path)

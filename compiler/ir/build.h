@@ -15,6 +15,7 @@
  *   pattern.c             patterns, resolved;  coverage.c: does a match cover everything?
  *   build_test.c          @test and @test_case
  *   uses.c                what every name means, for whoever asks
+ *   similar.c, habits.c   what may have been meant by what means nothing
  *   build_again.c         after a change of the text: functions taken over from the build before
  *
  * One walk over a function resolves its names, infers its types and emits its instructions.  Types that are not known
@@ -29,6 +30,7 @@
 
 #include "base/work_stack.h"
 #include "ir/builder.h"
+#include "ir/index.h"
 #include "ir/printf_format.h"
 #include "ir/uses.h"
 
@@ -38,17 +40,6 @@ enum {
     MAX_INSTANCES = 10000,     /* so many more of one function than are wanted outside of generic functions: E107, too */
 };
 #define NO_INDEX UINT32_MAX
-
-/* ---- index.c: what two numbers mean, where a list would be too long to be searched ------------------------------- */
-
-enum { LONG_LIST = 16 };      /* up to here a list is searched as it stands */
-
-typedef struct { uint32_t first, second, value; } IndexSlot; /* value 0: a free slot */
-typedef struct { IndexSlot *slots; uint32_t n_slots, n_used; } Index; /* all 0 until something is put into it */
-
-uint32_t index_find(const Index *index, uint32_t first, uint32_t second); /* 0 if there is nothing */
-/* The value must not be 0; it takes the place of an earlier one. */
-void index_put(Index *index, Arena *arena, uint32_t first, uint32_t second, uint32_t value);
 
 /* ---- The program's names ---------------------------------------------------------------------------------------- */
 

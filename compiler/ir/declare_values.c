@@ -134,16 +134,11 @@ static void add_library(Builder *b, const AstAnnotation *annotation, NameId libr
 /* What the annotations in front of a function say about it. */
 typedef struct { bool is_extern, variadic; NameId c_name; } FunctionNotes;
 
-static bool name_is_extern(const Builder *b, NameId name)
-{
-    return name_length(b->names, name) == 6 && memcmp(name_text(b->names, name), "extern", 6) == 0;
-}
-
 static void read_annotation(Builder *b, const AstAnnotation *annotation, FunctionNotes *notes)
 {
     NameId text;
     Diagnostic *diagnostic;
-    if (name_is_extern(b, annotation->name)) {
+    if (name_is_spelt(b->names, annotation->name, "extern")) {
         notes->is_extern = true;
         if (annotation->n > 0 && one_string(b, annotation, &text))
             notes->c_name = text;

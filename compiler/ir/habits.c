@@ -4,9 +4,7 @@
  */
 #include <ctype.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/scan.h"
 #include "ir/build.h"
 #include "ir/c_prototypes.h"
 
@@ -68,8 +66,7 @@ static const char *about_operator(const Builder *b, NodeId argument)
         return NULL;
     NameId name = ast_name(b->ast, argument)->name;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i][0]) == name_length(b->names, name)
-            && memcmp(words[i][0], name_text(b->names, name), name_length(b->names, name)) == 0)
+        if (name_is_spelt(b->names, name, words[i][0]))
             return words[i][1];
     return NULL;
 }
@@ -142,7 +139,7 @@ static bool advise_extern(Builder *b, Diagnostic *diagnostic, NameId name, Sourc
 
 bool advise_name(Builder *b, Diagnostic *diagnostic, NameId name, SourcePos pos)
 {
-    static const struct { const char *name, *text, *replacement; } strangers[] = {
+    static const struct { const char *name, *text, *replacement; } habits[] = {
         {"True", "did you mean 'true'?", "true"},
         {"False", "did you mean 'false'?", "false"},
         {"TRUE", "did you mean 'true'?", "true"},
@@ -152,13 +149,12 @@ bool advise_name(Builder *b, Diagnostic *diagnostic, NameId name, SourcePos pos)
         {"nil", "there is no nil; None of an Option is nothing, [] a list without elements", NULL},
         {"len", "List.length and String.length tell how long something is", NULL},
     };
-    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
-        if (strlen(strangers[i].name) != name_length(b->names, name)
-            || memcmp(strangers[i].name, name_text(b->names, name), name_length(b->names, name)) != 0)
+    for (size_t i = 0; i < sizeof habits / sizeof *habits; i++) {
+        if (!name_is_spelt(b->names, name, habits[i].name))
             continue;
-        diagnostic_caret_text(b->diagnostics, diagnostic, "%s", strangers[i].text);
-        if (strangers[i].replacement != NULL)
-            diagnostic_suggest(b->diagnostics, diagnostic, span_of_token(&b->session->text, pos), "%s", strangers[i].replacement);
+        diagnostic_caret_text(b->diagnostics, diagnostic, "%s", habits[i].text);
+        if (habits[i].replacement != NULL)
+            diagnostic_suggest(b->diagnostics, diagnostic, span_of_token(&b->session->text, pos), "%s", habits[i].replacement);
         return true;
     }
     if (is_type_name(b, name)) {

@@ -2,12 +2,10 @@
  * What is found by two numbers: a hash table, for lists that a program can make too long to be searched again and again.
  *
  * Ordinary programs have none: names with one meaning, records of a few fields, lists that fit on a screen are searched
- * as they stand, and only what goes beyond LONG_LIST elements is entered here.  The table doubles by being made anew in
- * the scratch arena; the old ones stay behind until that dies, and are half of it together.
+ * as they stand, and only what goes beyond LONG_LIST elements is entered here.  The table doubles by being made anew; the
+ * old ones stay behind until the arena dies, and are together about as large as the last.
  */
-#include <string.h>
-
-#include "ir/build.h"
+#include "ir/index.h"
 
 enum { FIRST_SLOTS = 64 };
 
@@ -33,8 +31,7 @@ static void grow(Index *index, Arena *arena)
 {
     Index old = *index;
     index->n_slots = old.n_slots == 0 ? FIRST_SLOTS : 2 * old.n_slots;
-    index->slots = arena_push(arena, index->n_slots * sizeof *index->slots);
-    memset(index->slots, 0, index->n_slots * sizeof *index->slots);
+    index->slots = arena_push_zero(arena, index->n_slots * sizeof *index->slots);
     for (uint32_t i = 0; i < old.n_slots; i++)
         if (old.slots[i].value != 0)
             *slot_of(index, old.slots[i].first, old.slots[i].second) = old.slots[i];

@@ -271,6 +271,27 @@ NodeId new_items(Parser *parser, AstKind kind, SourcePos pos, size_t base);
 NodeId new_tuple(Parser *parser, AstKind kind, SourcePos pos, size_t base); /* one item in parentheses is just itself */
 NodeId new_fields(Parser *parser, AstKind kind, unsigned flags, SourcePos pos, size_t base);
 
+static inline NodeId new_param(Parser *parser, SourcePos pos, NameId name, NodeId type)
+{
+    AstParam *node = new_node(parser, AST_PARAM, 0, pos, sizeof *node);
+    node->name = name;
+    node->type = type;
+    return id_of(parser, node);
+}
+
+/* ---- Open modules ---- */
+
+static inline OpenModule *innermost_module(Parser *parser)
+{
+    return (OpenModule *)(void *)parser->modules.array->items + parser->modules.height - 1;
+}
+
+/* The braces of a module have been reported where they open. */
+static inline bool at_closing_brace(Parser *parser)
+{
+    return at(parser, TOKEN_RIGHT_BRACE) && parser->modules.height > 0 && innermost_module(parser)->in_braces;
+}
+
 /* ---- Links ---- */
 
 static inline void push_link(Parser *parser, Link link)
@@ -291,6 +312,12 @@ void parse_types(Parser *parser);            /* pushes them */
 NodeId parse_pattern(Parser *parser);
 NodeId parse_integer(Parser *parser, AstKind kind, unsigned flags, bool negative);  /* checks the range: E004 */
 NodeId parse_float(Parser *parser, AstKind kind, unsigned flags);
+
+/* parse_declaration.c */
+NodeId parse_declaration(Parser *parser);         /* or an annotation */
+uint32_t parse_type_parameters(Parser *parser);   /* "<" ... ">", if there: pushes them and returns how many there are */
+NodeId new_type_declaration(Parser *parser, AstKind kind, SourcePos pos, NameId name, uint32_t n_type_parameters, size_t base);
+
 /* The file's items from the cursor on; those in front of it are on the stack from `base` on. */
 NodeId parse_file(Parser *parser, FileId file, size_t base);
 
