@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from measure import HERE, add_polec, finish, instructions, parse, table, version
+from measure import HERE, add_polec, instructions, run, table, version
 
 
 def compare(title, variants, scratch):
@@ -70,10 +70,5 @@ def options():
     return parser
 
 
-def main():
-    given = parse(options())
-    finish(measure(given), render, given)
-
-
 if __name__ == "__main__":
-    main()
+    run(options(), measure, render)

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from measure import HERE, add_polec, finish, machine, median, parse, progress, table, version
+from measure import HERE, add_polec, machine, median, progress, run, table, version
 
 sys.path.insert(0, str(HERE.parent / "tests" / "lsp"))
 from client import Server, place, uri  # noqa: E402
@@ -115,10 +115,5 @@ def options():
     return parser
 
 
-def main():
-    given = parse(options())
-    finish(measure(given), render, given)
-
-
 if __name__ == "__main__":
-    main()
+    run(options(), measure, render)

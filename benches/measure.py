@@ -171,6 +171,12 @@ def finish(result, render, given):
         save(result, given.json)
 
 
+def run(parser, measure, render):
+    """What most scripts do when they are called."""
+    given = parse(parser)
+    finish(measure(given), render, given)
+
+
 def save(result, path):
     """One line for a sample, so that files of results can be kept in git."""
     text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))

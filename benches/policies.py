@@ -14,8 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from measure import (HERE, Meter, add_polec, finish, instructions, machine, median, memory_report, parse, ratio, show_ratio,
-                     table, version)
+from measure import HERE, Meter, add_polec, instructions, machine, median, memory_report, ratio, run, show_ratio, table, version
 
 POLICIES = ["phase", "whole", "malloc"]
 
@@ -98,10 +97,5 @@ def options():
     return parser
 
 
-def main():
-    given = parse(options())
-    finish(measure(given), render, given)
-
-
 if __name__ == "__main__":
-    main()
+    run(options(), measure, render)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from measure import HERE, Meter, add_polec, finish, load, machine, median, parse, progress, ratio, show_ratio, table, version
+from measure import HERE, Meter, add_polec, load, machine, median, progress, ratio, run, show_ratio, table, version
 
 
 def find_compilers(polec):
@@ -92,10 +92,5 @@ def options():
     return arguments
 
 
-def main():
-    given = parse(options())
-    finish(measure(given), render, given)
-
-
 if __name__ == "__main__":
-    main()
+    run(options(), measure, render)
